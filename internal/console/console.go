@@ -1,0 +1,103 @@
+// Package console is the one place where commands meet a person or a script:
+// what goes to standard output, in which format, and how an error is said.
+//
+//	env.Print(format, nodes)   // a value, as text, table, JSON or YAML
+//	env.Note("stamped %d files", n)
+//	status := env.Fail(err)    // onex: <message>, hint: <what to do>
+//
+// Machine output goes to Out alone and everything else to Err. Colour and
+// progress appear only when Err is a terminal and NO_COLOR is unset.
+//
+// An [Env] carries everything that is global to a process, so that commands
+// can be tested without one.
+package console
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/omninode-ai/onex/fault"
+)
+
+// Exit statuses that do not come from a result (node.Result.ExitStatus).
+const (
+	ExitOK    = 0
+	ExitError = 1
+	ExitUsage = 64 // EX_USAGE of sysexits.h: the command line itself is wrong
+)
+
+// ErrUsage is returned when a command line cannot be understood: an unknown
+// command or flag, a missing or surplus argument, a value out of its set. The
+// process exits with status 64.
+var ErrUsage = fault.New("ONEX_CLI_003_INVALID_COMMAND_ARGS", fault.Invalid, "invalid command line").
+	Hinted("run the command with --help to see its arguments")
+
+// An Env is what a command may use of the process around it.
+type Env struct {
+	Dir    string              // working directory
+	In     io.Reader           // standard input
+	Out    io.Writer           // results, for people and programs
+	Err    io.Writer           // everything else
+	Getenv func(string) string // environment
+	TTY    bool                // Err is a terminal
+	Color  bool                // colour may be used
+	Log    *slog.Logger        // diagnostics; never nil
+}
+
+// Note writes a line for the person at the terminal.
+func (e *Env) Note(format string, args ...any) {
+	fmt.Fprintf(e.Err, format+"\n", args...)
+}
+
+// Warn writes a line that a person should not overlook.
+func (e *Env) Warn(format string, args ...any) {
+	fmt.Fprintf(e.Err, "onex: %s %s\n", e.Paint(Yellow, "warning:"), fmt.Sprintf(format, args...))
+}
+
+// Fail says what went wrong and returns the exit status for it. A [Status]
+// among err's tree is obeyed; when nothing but a status is there, nothing is
+// said.
+func (e *Env) Fail(err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	var quiet *Status
+	if errors.As(err, &quiet) {
+		return quiet.Code
+	}
+	report := fault.ReportOf(err)
+	fmt.Fprintf(e.Err, "onex: %s\n", oneLine(report.Message))
+	if report.Code != fault.ErrUncoded.Code {
+		fmt.Fprintf(e.Err, "code: %s\n", e.Paint(Faint, string(report.Code)))
+	}
+	if report.Hint != "" {
+		fmt.Fprintf(e.Err, "hint: %s\n", strings.ReplaceAll(report.Hint, "\n", "\n      "))
+	}
+	if errors.Is(err, ErrUsage) {
+		return ExitUsage
+	}
+	return ExitError
+}
+
+// oneLine keeps the first line of a message on the line that says onex:, and
+// indents the others.
+func oneLine(message string) string {
+	return strings.ReplaceAll(strings.TrimRight(message, "\n"), "\n", "\n  ")
+}
+
+// A Status ends a command with an exit status and no further words: the output
+// has said it all.
+type Status struct{ Code int }
+
+func (s *Status) Error() string { return fmt.Sprintf("exit status %d", s.Code) }
+
+// Exit returns the error that ends a command with code; nil for 0.
+func Exit(code int) error {
+	if code == ExitOK {
+		return nil
+	}
+	return &Status{code}
+}

@@ -1,0 +1,39 @@
+package atomicfile
+
+import (
+	"io/fs"
+	"os"
+)
+
+// A Version tells one content of a file from the next: two equal versions of a
+// name mean that nobody replaced or wrote it in between (within the resolution
+// of the file system's clock). The zero Version means that there is no file.
+type Version struct {
+	device, inode uint64 // zero where the system has none
+	size          int64
+	modified      int64 // nanoseconds since 1970
+}
+
+// VersionOf returns the version that info describes.
+func VersionOf(info fs.FileInfo) Version {
+	v := Version{size: info.Size(), modified: info.ModTime().UnixNano()}
+	v.device, v.inode = identity(info)
+	return v
+}
+
+// current returns the version and the mode of a regular file, or the zero
+// Version when there is none.
+func current(root *os.Root, name string) (Version, fs.FileInfo, error) {
+	info, err := root.Lstat(name)
+	switch {
+	case os.IsNotExist(err):
+		return Version{}, nil, nil
+	case err != nil:
+		return Version{}, nil, err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return Version{}, nil, ErrSymlink.With("%s", name)
+	case !info.Mode().IsRegular():
+		return Version{}, nil, ErrNotRegular.With("%s is a %s", name, info.Mode().Type())
+	}
+	return VersionOf(info), info, nil
+}

@@ -1,0 +1,151 @@
+package app_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/omninode-ai/onex/internal/app"
+)
+
+func env(pairs ...string) func(string) string {
+	m := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		m[pairs[i]] = pairs[i+1]
+	}
+	return func(k string) string { return m[k] }
+}
+
+func projectWith(t *testing.T, config string) app.Project {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, app.ConfigFile), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := app.FindProject(dir, env("XDG_RUNTIME_DIR", "/run/me", "XDG_STATE_HOME", "/state"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestASettingComesFromFlagEnvironmentFileOrDefault(t *testing.T) {
+	for _, tt := range []struct {
+		name, file string
+		env        []string
+		flags      map[string]string
+		want       string
+	}{
+		{"default", "", nil, nil, "embedded:"},
+		{"file", "bus: nats://file:1\n", nil, nil, "nats://file:1"},
+		{"environment beats file", "bus: nats://file:1\n", []string{"ONEX_BUS", "nats://env:1"}, nil, "nats://env:1"},
+		{"flag beats all", "bus: nats://file:1\n", []string{"ONEX_BUS", "nats://env:1"}, map[string]string{"bus": "nats://flag:1"}, "nats://flag:1"},
+		{"older name", "", []string{"ONEX_EVENT_BUS_TYPE", "nats", "ONEX_EVENT_BUS_NATS_URL", "nats://old:1"}, nil, "nats://old:1"},
+		{"older name, no URL", "", []string{"ONEX_EVENT_BUS_TYPE", "nats"}, nil, "nats://localhost:4222"},
+		{"older name for memory", "", []string{"ONEX_EVENT_BUS_TYPE", "inmemory"}, nil, "memory:"},
+		{"older name for ipc", "", []string{"ONEX_EVENT_BUS_TYPE", "ipc", "ONEX_IPC_SOCKET", "/x"}, nil, "ipc:///x"},
+		{"older name for zmq", "", []string{"ONEX_EVENT_BUS_TYPE", "zmq", "ONEX_ZMQ_SOCKET", "/x"}, nil, "zmq+ipc:///x"},
+		{"file beats older name", "bus: nats://file:1\n", []string{"ONEX_EVENT_BUS_TYPE", "inmemory"}, nil, "nats://file:1"},
+	} {
+		cfg, err := app.Load(projectWith(t, tt.file), env(tt.env...), tt.flags)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if cfg.Bus != tt.want {
+			t.Errorf("%s: bus %q, want %q", tt.name, cfg.Bus, tt.want)
+		}
+	}
+}
+
+func TestLoadReadsEveryKindOfValue(t *testing.T) {
+	p := projectWith(t, "timeout_ms: 250\nlog_level: debug\nsubject_prefix: acme.events\nnodes: [tools/a]\n")
+	cfg, err := app.Load(p, env("ONEX_DURABILITY", "file"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Timeout != 250*time.Millisecond || cfg.LogLevel != slog.LevelDebug || cfg.Prefix != "acme.events" || cfg.Durability != "file" {
+		t.Errorf("got %+v", cfg)
+	}
+	if want := filepath.Join(p.Root, "tools/a"); len(cfg.Nodes) != 1 || cfg.Nodes[0] != want {
+		t.Errorf("nodes %q, want [%q]", cfg.Nodes, want)
+	}
+}
+
+func TestLoadNamesWhatIsWrongAndWhere(t *testing.T) {
+	for _, tt := range []struct {
+		file string
+		env  []string
+		want string
+	}{
+		{"colour: red\n", nil, `onex.yaml:1: unknown setting "colour"`},
+		{"bus: a\nbus: b\n", nil, "onex.yaml:2: bus is set twice"},
+		{"bus: [a]\n", nil, "onex.yaml:1: bus: a plain value is expected"},
+		{"- a\n", nil, "onex.yaml:1: a mapping of settings is expected"},
+		{"a: [\n", nil, "onex.yaml: yaml:"},
+		{"nodes: {a: b}\n", nil, "onex.yaml:1: nodes: a list of directories is expected"},
+		{"timeout_ms: soon\n", nil, `timeout_ms (from onex.yaml): "soon" is not a number of milliseconds above 0`},
+		{"", []string{"ONEX_TIMEOUT_MS", "-1"}, `timeout_ms (from ONEX_TIMEOUT_MS): "-1" is not`},
+		{"", []string{"ONEX_LOG_LEVEL", "loud"}, `log_level (from ONEX_LOG_LEVEL): "loud" is not one of`},
+		{"durability: sometimes\n", nil, `durability (from onex.yaml): "sometimes" is not one of durable, file, memory`},
+		{"", []string{"ONEX_EVENT_BUS_TYPE", "pigeon"}, `"pigeon" is not one of inmemory, ipc, zmq, nats`},
+	} {
+		_, err := app.Load(projectWith(t, tt.file), env(tt.env...), nil)
+		if !errors.Is(err, app.ErrConfig) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%q %v: error %v, want ErrConfig with %q", tt.file, tt.env, err, tt.want)
+		}
+	}
+}
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range app.Settings() {
+		if s.Key == "" || s.Doc == "" || len(s.Env) == 0 || seen[s.Key] {
+			t.Errorf("setting %+v lacks a key of its own, a text or a variable", s)
+		}
+		seen[s.Key] = true
+	}
+	if len(seen) == 0 {
+		t.Error("there are no settings")
+	}
+}
+
+func TestFindProject(t *testing.T) {
+	getenv := env("XDG_RUNTIME_DIR", "/run/me", "XDG_STATE_HOME", "/state", "HOME", "/home/me")
+	for _, marker := range []string{"onex.yaml", "project.onex.yaml", ".git"} {
+		root, _ := filepath.EvalSymlinks(t.TempDir())
+		below := filepath.Join(root, "a", "b")
+		if err := errors.Join(os.MkdirAll(below, 0o755), os.WriteFile(filepath.Join(root, marker), nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		p, err := app.FindProject(below, getenv)
+		if err != nil || p.Root != root {
+			t.Errorf("%s: root %q, %v; want %q", marker, p.Root, err, root)
+		}
+		id := filepath.Base(p.RuntimeDir)
+		if len(id) != 12 || p.RuntimeDir != "/run/me/onex/"+id || p.DataDir != "/state/onex/"+id {
+			t.Errorf("%s: runtime %q, data %q", marker, p.RuntimeDir, p.DataDir)
+		}
+	}
+}
+
+func TestPrepareRefusesADirectoryThatOthersCanEnter(t *testing.T) {
+	base := t.TempDir()
+	p := app.Project{RuntimeDir: filepath.Join(base, "r", "x"), DataDir: filepath.Join(base, "d")}
+	if err := p.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(p.RuntimeDir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
+		t.Errorf("a directory of mode 0755: %v", err)
+	}
+	p.RuntimeDir = filepath.Join(base, strings.Repeat("x", 120))
+	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
+		t.Errorf("a socket path of %d bytes: %v", len(p.Socket()), err)
+	}
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// fileConfig is onex.yaml: the settings by key, and the nodes to run.
+type fileConfig struct {
+	values map[string]string
+	nodes  []string
+}
+
+// maxConfig bounds onex.yaml; a real one has a few lines.
+const maxConfig = 1 << 20
+
+func readFile(path string) (fileConfig, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fileConfig{}, nil
+	}
+	if err != nil {
+		return fileConfig{}, ErrConfig.Wrap(err, "%s", path)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil || len(data) > maxConfig {
+		return fileConfig{}, ErrConfig.Wrap(err, "%s: more than %d bytes or unreadable", path, maxConfig)
+	}
+	return parseFile(path, data)
+}
+
+func parseFile(path string, data []byte) (fileConfig, error) {
+	var doc yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return fileConfig{}, ErrConfig.Wrap(err, "%s", path)
+	}
+	out := fileConfig{values: map[string]string{}}
+	if len(doc.Content) == 0 {
+		return out, nil
+	}
+	top := doc.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return out, ErrConfig.With("%s:%d: a mapping of settings is expected", path, top.Line)
+	}
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		if err := out.take(path, top.Content[i], top.Content[i+1]); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// take records one key of onex.yaml. Values are taken as they are written, so
+// that no number or boolean is guessed.
+func (f *fileConfig) take(path string, key, value *yaml.Node) error {
+	if key.Value == "nodes" {
+		if err := value.Decode(&f.nodes); err != nil {
+			return ErrConfig.Wrap(err, "%s:%d: nodes: a list of directories is expected", path, value.Line)
+		}
+		return nil
+	}
+	if _, twice := f.values[key.Value]; twice {
+		return ErrConfig.With("%s:%d: %s is set twice", path, key.Line, key.Value)
+	}
+	for _, s := range Settings() {
+		if s.Key != key.Value {
+			continue
+		}
+		if value.Kind != yaml.ScalarNode {
+			return ErrConfig.With("%s:%d: %s: a plain value is expected", path, value.Line, s.Key)
+		}
+		f.values[s.Key] = value.Value
+		return nil
+	}
+	return ErrConfig.With("%s:%d: unknown setting %q", path, key.Line, key.Value)
+}

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/omninode-ai/onex/fault"
+)
+
+// ErrRuntimeDir is returned when the directory for sockets and locks cannot be
+// made, is not private to this user, or has a path too long for a Unix socket.
+// Set XDG_RUNTIME_DIR to a short directory of your own with mode 0700.
+var ErrRuntimeDir = fault.New("ONEX_CORE_041_INVALID_CONFIGURATION", fault.Invalid, "runtime directory cannot be used").
+	Hinted("set XDG_RUNTIME_DIR to a short directory of your own, mode 0700")
+
+// maxSocketPath is below the 104 to 108 bytes that sun_path holds on the
+// systems we build for.
+const maxSocketPath = 100
+
+// rootMarkers are the files that make a directory the root of a project, in
+// any order: the nearest parent that holds one of them is the root.
+func rootMarkers() []string { return []string{ConfigFile, "project.onex.yaml", ".git"} }
+
+// A Project is a tree of files and the places where its daemon keeps things.
+type Project struct {
+	Root       string // absolute, symlinks resolved
+	RuntimeDir string // sockets and locks; gone after a reboot
+	DataDir    string // what must survive
+}
+
+// FindProject returns the project that dir is in: the nearest parent with
+// onex.yaml, project.onex.yaml or .git, else dir itself.
+//
+// Runtime files go to $XDG_RUNTIME_DIR/onex/<id>, or to a directory of this
+// user in the system's temporary directory; data goes to
+// $XDG_STATE_HOME/onex/<id> (~/.local/state). The id is derived from the root,
+// so that each project has a daemon of its own. Nothing is created yet.
+func FindProject(dir string, getenv func(string) string) (Project, error) {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return Project{}, err
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return Project{}, err
+	}
+	root = markedParent(root)
+	sum := sha256.Sum256([]byte(root))
+	id := hex.EncodeToString(sum[:])[:12]
+	return Project{
+		Root:       root,
+		RuntimeDir: filepath.Join(runtimeHome(getenv), id),
+		DataDir:    filepath.Join(stateHome(getenv), "onex", id),
+	}, nil
+}
+
+func markedParent(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		for _, marker := range rootMarkers() {
+			if _, err := os.Lstat(filepath.Join(at, marker)); err == nil {
+				return at
+			}
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
+	}
+}
+
+func runtimeHome(getenv func(string) string) string {
+	if home := getenv("XDG_RUNTIME_DIR"); home != "" {
+		return filepath.Join(home, "onex")
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("onex-%d", os.Getuid()))
+}
+
+func stateHome(getenv func(string) string) string {
+	if home := getenv("XDG_STATE_HOME"); home != "" {
+		return home
+	}
+	return filepath.Join(getenv("HOME"), ".local", "state")
+}
+
+// Socket returns the path of the Unix socket on which other processes reach
+// the embedded bus.
+func (p Project) Socket() string { return filepath.Join(p.RuntimeDir, "bus.sock") }
+
+// Prepare makes p's directories, private to this user.
+func (p Project) Prepare() error {
+	if n := len(p.Socket()); n > maxSocketPath {
+		return ErrRuntimeDir.With("socket path %q has %d bytes, at most %d are possible", p.Socket(), n, maxSocketPath)
+	}
+	for _, dir := range []string{filepath.Dir(p.RuntimeDir), p.RuntimeDir, p.DataDir} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return ErrRuntimeDir.Wrap(err, "%s", dir)
+		}
+	}
+	return private(p.RuntimeDir)
+}
+
+// private refuses a directory that others can enter: in a shared temporary
+// directory somebody else may have made it first.
+func private(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return ErrRuntimeDir.Wrap(err, "%s", dir)
+	}
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !ownedByMe(info) {
+		return ErrRuntimeDir.With("%s is not a private directory of this user (mode %s)", dir, info.Mode())
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+func noInit(pass *analysis.Pass) (any, error) {
+	for _, file := range pass.Files {
+		for _, decl := range file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				report(pass, f.Name, "init", "init function")
+			}
+		}
+	}
+	return nil, nil
+}
+
+func noBlank(pass *analysis.Pass) (any, error) {
+	for _, file := range pass.Files {
+		for _, spec := range file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value) // the parser has checked it
+			if spec.Name != nil && spec.Name.Name == "_" && imported != "embed" {
+				report(pass, spec, imported, "blank import of %s", imported)
+			}
+		}
+	}
+	return nil, nil
+}
+
+func noGlobal(pass *analysis.Pass) (any, error) {
+	for _, file := range sources(pass) {
+		for _, decl := range file.Decls {
+			vars, ok := decl.(*ast.GenDecl)
+			if !ok || vars.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range vars.Specs {
+				checkGlobal(pass, vars, spec.(*ast.ValueSpec))
+			}
+		}
+	}
+	return nil, nil
+}
+
+func checkGlobal(pass *analysis.Pass, vars *ast.GenDecl, spec *ast.ValueSpec) {
+	if embedded(vars.Doc) || embedded(spec.Doc) {
+		return
+	}
+	for i, name := range spec.Names {
+		if name.Name == "_" || i < len(spec.Values) && constant(pass.Pkg.Path(), spec.Values[i]) {
+			continue
+		}
+		report(pass, name, name.Name, "package-level variable %s", name.Name)
+	}
+}
+
+func embedded(doc *ast.CommentGroup) bool {
+	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool {
+		return strings.HasPrefix(c.Text, "//go:embed ")
+	})
+}
+
+// constant reports whether e, in package pkg, is made by a function
+// whose results do not change.
+func constant(pkg string, e ast.Expr) bool {
+	makers := []string{"errors.New", "fault.New", "regexp.MustCompile"}
+	for {
+		call, ok := e.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		switch f := call.Fun.(type) {
+		case *ast.Ident:
+			return slices.Contains(makers, pkg+"."+f.Name)
+		case *ast.SelectorExpr:
+			if from, ok := f.X.(*ast.Ident); ok {
+				return slices.Contains(makers, from.Name+"."+f.Sel.Name)
+			}
+			e = f.X // fault.New(…).Hinted(…)
+		default:
+			return false
+		}
+	}
+}
+
+// programs returns the packages that are programs: the onex command, and what
+// shows or measures the module from outside.
+func programs() []string { return []string{"cmd/", "internal/cli/", "examples/", "bench/"} }
+
+// process returns what belongs to the process, by package.
+func process() map[string][]string {
+	return map[string][]string{
+		"os":  {"Args", "Exit", "Stdin", "Stdout", "Stderr"},
+		"fmt": {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
+		"log": {"Fatal", "Fatalf", "Fatalln", "Print", "Printf", "Println"},
+	}
+}
+
+func noProcess(pass *analysis.Pass) (any, error) {
+	for _, prefix := range programs() {
+		if strings.HasPrefix(pass.Pkg.Path()+"/", prefix) {
+			return nil, nil
+		}
+	}
+	owned := process()
+	for _, file := range sources(pass) {
+		imports := importNames(file)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok && slices.Contains(owned[imports[pkg.Name]], sel.Sel.Name) {
+					name := imports[pkg.Name] + "." + sel.Sel.Name
+					report(pass, sel, name, "use of %s", name)
+				}
+			}
+			return true
+		})
+	}
+	return nil, nil
+}
+
+// importNames maps the names under which file knows packages to their paths.
+func importNames(file *ast.File) map[string]string {
+	names := map[string]string{}
+	for _, spec := range file.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value)
+		name := path.Base(imported)
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		names[name] = imported
+	}
+	return names
+}
+
+func fileSize(pass *analysis.Pass) (any, error) {
+	for _, file := range pass.Files {
+		f := pass.Fset.File(file.FileStart)
+		if f.LineCount() > MaxLines {
+			report(pass, file, path.Base(f.Name()), "%d lines, over %d", f.LineCount(), MaxLines)
+		}
+	}
+	return nil, nil
+}
+
+// sources returns the files of the pass that are not tests.
+func sources(pass *analysis.Pass) []*ast.File {
+	return slices.DeleteFunc(slices.Clone(pass.Files), func(f *ast.File) bool {
+		return strings.HasSuffix(pass.Fset.File(f.FileStart).Name(), "_test.go")
+	})
+}

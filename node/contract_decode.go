@@ -1,0 +1,188 @@
+package node
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+var (
+	errorForm   = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,127}$`)
+	pointerForm = regexp.MustCompile(`^(/([^~]|~[01])*)?$`)
+)
+
+func (d *decoder) contract(v *value) Contract {
+	c := Contract{ContractVersion: ContractVersion}
+	d.object(v,
+		field{key: "contract_version", read: func(v *value) { c.ContractVersion = d.contractVersion(v) }},
+		field{key: "node_name", required: true, read: func(v *value) { c.Node = Name(d.name(v)) }},
+		field{key: "node_version", read: func(v *value) { c.Version = d.version(v) }},
+		field{key: "description", read: func(v *value) { c.Description = d.text(v) }},
+		field{key: "tools", required: true, read: func(v *value) { c.Tools = d.tools(v) }},
+	)
+	return c
+}
+
+// contractVersion refuses what this program cannot know: another major version.
+func (d *decoder) contractVersion(v *value) string {
+	s := d.version(v)
+	if got, err := semver.StrictNewVersion(s); err == nil && got.Major() != 1 {
+		d.fail(v, "contract_version %s is not readable by this program, which reads 1.x.x", s)
+	}
+	return s
+}
+
+func (d *decoder) tools(v *value) []Tool {
+	if v.kind != object {
+		d.fail(v, "must be an object of tools by name, is %s", v.what())
+		return nil
+	}
+	if len(v.members) > maxItems {
+		d.fail(v, "%d tools are more than the limit of %d", len(v.members), maxItems)
+		return nil
+	}
+	var tools []Tool
+	for _, m := range v.members {
+		if err := checkName(m.key); err != "" {
+			d.fail(m.value, "tool name %s %s", quote(m.key), err)
+		}
+		t := d.tool(m.value)
+		t.Name = ToolName(m.key)
+		tools = append(tools, t)
+	}
+	return sortedTools(tools)
+}
+
+func sortedTools(tools []Tool) []Tool {
+	return slices.SortedStableFunc(slices.Values(tools), func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (d *decoder) tool(v *value) Tool {
+	t := Tool{}
+	d.readTool(v, &t)
+	return t
+}
+
+// namedTool reads a tool outside a contract, which carries its own name.
+func (d *decoder) namedTool(v *value) Tool {
+	t := Tool{}
+	d.readTool(v, &t, field{key: "name", required: true, read: func(v *value) { t.Name = ToolName(d.name(v)) }})
+	return t
+}
+
+func (d *decoder) readTool(v *value, t *Tool, more ...field) {
+	t.Idempotency = None
+	d.object(v, append(more,
+		field{key: "description", read: func(v *value) { t.Description = d.text(v) }},
+		field{key: "input", required: true, read: func(v *value) { t.Input = d.raw(v) }},
+		field{key: "output", required: true, read: func(v *value) { t.Output = d.raw(v) }},
+		field{key: "errors", read: func(v *value) { t.Errors = d.toolErrors(v) }},
+		field{key: "effects", read: func(v *value) { t.Effects = words(d, v, Effects()) }},
+		field{key: "idempotency", read: func(v *value) { t.Idempotency = word(d, v, Idempotencies()) }},
+		field{key: "volatile", read: func(v *value) { t.Volatile = d.pointers(v) }},
+		field{key: "timeout_ms", read: func(v *value) { t.TimeoutMS = d.milliseconds(v).Milliseconds() }},
+		field{key: "examples", read: func(v *value) { t.Examples = d.scenarios(v) }},
+	)...)
+}
+
+func words[W ~string](d *decoder, v *value, all []W) []W {
+	var out []W
+	d.each(v, func(item *value) {
+		w := word(d, item, all)
+		if slices.Contains(out, w) {
+			d.fail(item, "%s is listed twice", quote(string(w)))
+		}
+		out = append(out, w)
+	})
+	return out
+}
+
+func (d *decoder) toolErrors(v *value) []ToolError {
+	var out []ToolError
+	d.each(v, func(item *value) {
+		e := d.toolError(item)
+		for _, other := range out {
+			switch {
+			case other.Code == e.Code:
+				d.fail(item, "error code %s is listed twice", quote(e.Code))
+			case other.ExitStatus == e.ExitStatus && e.ExitStatus != 0:
+				d.fail(item, "exit status %d stands for %s already", e.ExitStatus, other.Code)
+			}
+		}
+		out = append(out, e)
+	})
+	return out
+}
+
+func (d *decoder) toolError(v *value) ToolError {
+	const maxExit = 255 // POSIX keeps eight bits
+	var e ToolError
+	d.object(v,
+		field{key: "code", required: true, read: func(v *value) { e.Code = d.errorCode(v) }},
+		field{key: "description", read: func(v *value) { e.Description = d.text(v) }},
+		field{key: "exit_status", read: func(v *value) { e.ExitStatus = int(d.integer(v, maxExit)) }},
+	)
+	return e
+}
+
+func (d *decoder) errorCode(v *value) string {
+	s := d.text(v)
+	if !errorForm.MatchString(s) {
+		d.fail(v, "error code %s must be upper-case letters, digits and underscores, beginning with a letter, at most 128", quote(s))
+	}
+	return s
+}
+
+func (d *decoder) pointers(v *value) []string {
+	var out []string
+	d.each(v, func(item *value) {
+		s := d.text(item)
+		if !pointerForm.MatchString(s) {
+			d.fail(item, "%s is not a JSON Pointer, as /result/time", quote(s))
+		}
+		out = append(out, s)
+	})
+	return out
+}
+
+func (d *decoder) scenarios(v *value) []Scenario {
+	var out []Scenario
+	d.each(v, func(item *value) {
+		s := d.scenario(item)
+		if s.Name != "" && slices.ContainsFunc(out, func(o Scenario) bool { return o.Name == s.Name }) {
+			d.fail(item, "example %s is listed twice", quote(s.Name))
+		}
+		out = append(out, s)
+	})
+	return out
+}
+
+func (d *decoder) scenario(v *value) Scenario {
+	var s Scenario
+	d.object(v,
+		field{key: "name", read: func(v *value) { s.Name = d.text(v) }},
+		field{key: "description", read: func(v *value) { s.Description = d.text(v) }},
+		field{key: "input", required: true, null: true, read: func(v *value) { s.Input = d.raw(v) }},
+		field{key: "output", null: true, read: func(v *value) { s.Output = d.raw(v) }},
+		field{key: "error", read: func(v *value) { s.Error = d.errorCode(v) }},
+		field{key: "status", read: func(v *value) { s.Status = d.result(v) }},
+	)
+	if v.kind == object && (s.Output == nil) == (s.Error == "") {
+		d.fail(v, "an example expects either an output or an error")
+	}
+	if s.Status == "" {
+		s.Status = s.usual()
+	}
+	return s
+}
+
+func (d *decoder) result(v *value) Result {
+	r, err := ParseResult(d.text(v))
+	if err != nil {
+		d.fail(v, "status %s is not one of %s", quote(strings.TrimSpace(v.text)), oneOf(Results()))
+	}
+	return r
+}

@@ -1,0 +1,130 @@
+package node
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+var (
+	nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	envForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// maxOutput bounds max_output_bytes: a result travels in one event.
+const maxOutput = 1 << 30
+
+func (d *decoder) manifest(v *value) Manifest {
+	m := Manifest{Runtime: Go}
+	p := &m.Program
+	fields := []field{
+		{key: "name", required: true, read: func(v *value) { m.Name = Name(d.name(v)) }},
+		{key: "version", required: true, read: func(v *value) { m.Version = d.version(v) }},
+		{key: "description", read: func(v *value) { m.Description = d.text(v) }},
+		{key: "uuid", read: func(v *value) { m.UUID = d.uuid(v) }},
+		{key: "owner", read: func(v *value) { m.Owner = d.text(v) }},
+		{key: "author", read: func(v *value) { m.Author = d.text(v) }},
+		{key: "signer", read: func(v *value) { m.Signer = d.text(v) }},
+		{key: "tags", read: func(v *value) { m.Tags = d.texts(v) }},
+		{key: "runtime", read: func(v *value) { m.Runtime = word(d, v, Runtimes()) }},
+		{key: "command", read: func(v *value) { p.Command = d.command(v) }},
+		{key: "dir", read: func(v *value) { p.Dir = d.dir(v) }},
+		{key: "env", read: func(v *value) { p.Env = d.env(v) }},
+		{key: "timeout_ms", read: func(v *value) { p.Timeout = d.milliseconds(v) }},
+		{key: "max_output_bytes", read: func(v *value) { p.Output = d.integer(v, maxOutput) }},
+		{key: "ttl_ms", read: func(v *value) { m.TTL = d.milliseconds(v) }},
+	}
+	d.object(v, append(fields, d.metaFields(&m.Meta)...)...)
+	slices.SortFunc(m.Meta, func(a, b Field) int { return metaOrder(a.Key) - metaOrder(b.Key) })
+	d.runnable(v, m)
+	return m
+}
+
+// runnable checks that the fields about running fit the runtime.
+func (d *decoder) runnable(v *value, m Manifest) {
+	if v.kind != object || m.Runtime == "" {
+		return
+	}
+	if m.Runtime != Go {
+		if v.member("command") == nil {
+			d.fail(v, "missing key \"command\": runtime %s starts a program", m.Runtime)
+		}
+		return
+	}
+	for _, key := range []string{"command", "dir", "env", "timeout_ms", "max_output_bytes"} {
+		if at := v.member(key); at != nil && !at.isNull() {
+			d.fail(at, "%s is for programs: write runtime: exec or runtime: mcp with it, or remove it", key)
+		}
+	}
+}
+
+func (d *decoder) name(v *value) string {
+	s := d.text(v)
+	if err := checkName(s); err != "" {
+		d.fail(v, "name %s %s", quote(s), err)
+	}
+	return s
+}
+
+// checkName says what is wrong with a name, or nothing.
+func checkName(s string) string {
+	switch {
+	case len(s) > MaxName:
+		return "is longer than 64 characters"
+	case !nameForm.MatchString(s):
+		return "must be lower-case letters, digits and underscores, beginning with a letter"
+	}
+	return ""
+}
+
+func (d *decoder) version(v *value) string {
+	s := d.text(v)
+	if _, err := semver.StrictNewVersion(s); err != nil {
+		d.fail(v, "version %s must be three numbers, as 1.2.0 (semantic versioning)", quote(s))
+	}
+	return s
+}
+
+func (d *decoder) uuid(v *value) string {
+	s := strings.ToLower(d.text(v))
+	if !uuidForm.MatchString(s) || strings.Trim(s, "0-") == "" {
+		d.fail(v, "uuid %s must be 32 hexadecimal digits as 8-4-4-4-12, not all zero", quote(s))
+	}
+	return s
+}
+
+func (d *decoder) command(v *value) []string {
+	argv := d.texts(v)
+	if v.kind == list && (len(argv) == 0 || argv[0] == "") {
+		d.fail(v, "command must name a program")
+	}
+	d.noNUL(v, argv...)
+	return argv
+}
+
+func (d *decoder) dir(v *value) string {
+	s := d.text(v)
+	d.noNUL(v, s)
+	return s
+}
+
+func (d *decoder) noNUL(v *value, ss ...string) {
+	if strings.ContainsRune(strings.Join(ss, ""), 0) {
+		d.fail(v, "no operating system accepts a NUL character here")
+	}
+}
+
+func (d *decoder) env(v *value) []string {
+	var names []string
+	d.each(v, func(item *value) {
+		s := d.text(item)
+		if !envForm.MatchString(s) {
+			d.fail(item, "%s is not the name of an environment variable; values are not written here", quote(s))
+		}
+		names = append(names, s)
+	})
+	return names
+}

@@ -1,0 +1,52 @@
+package node
+
+import (
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// A Ref names a node: every version of it, or one.
+type Ref struct {
+	Name    Name
+	Version string // empty for any
+}
+
+// ParseRef reads "name" or "name@1.2.0".
+func ParseRef(s string) (Ref, error) {
+	name, version, versioned := strings.Cut(s, "@")
+	if problem := checkName(name); problem != "" {
+		return Ref{}, ErrRef.With("%s: the name %s", quote(s), problem)
+	}
+	if _, err := semver.StrictNewVersion(version); versioned && err != nil {
+		return Ref{}, ErrRef.With("%s: the version must be three numbers, as 1.2.0", quote(s))
+	}
+	return Ref{Name(name), version}, nil
+}
+
+// String returns the form that [ParseRef] reads.
+func (r Ref) String() string {
+	if r.Version == "" {
+		return string(r.Name)
+	}
+	return string(r.Name) + "@" + r.Version
+}
+
+// Matches reports whether r names the given version of the named node.
+func (r Ref) Matches(name Name, version string) bool {
+	return r.Name == name && (r.Version == "" || r.Version == version)
+}
+
+// ParseName reads the name of a node.
+func ParseName(s string) (Name, error) {
+	if problem := checkName(s); problem != "" {
+		return "", ErrName.With("%s %s", quote(s), problem)
+	}
+	return Name(s), nil
+}
+
+// ParseToolName reads the name of a tool.
+func ParseToolName(s string) (ToolName, error) {
+	name, err := ParseName(s)
+	return ToolName(name), err
+}

@@ -1,0 +1,225 @@
+package bus
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/omninode-ai/onex/event"
+)
+
+// Bounds of [Memory].
+const (
+	// MemoryEvents and MemoryBytes bound the durable events that a Memory keeps
+	// for replay; beyond either the oldest goes. They hold some minutes of
+	// a busy machine without being felt by the process.
+	MemoryEvents = 16_384
+	MemoryBytes  = 64 << 20
+
+	// MemoryDeadLetters bounds the dead letters that are kept.
+	MemoryDeadLetters = 1000
+
+	// maxRoutes bounds the remembered answers to "who wants this subject?".
+	// Directed subjects come and go with callers; beyond it all are forgotten.
+	maxRoutes = 4096
+
+	// maxKeptBuffer bounds the buffers kept for encoding; a rare large event
+	// shall not hold a megabyte for ever.
+	maxKeptBuffer = 64 << 10
+)
+
+// Memory is a bus within one process, the reference implementation of [Bus]. It
+// has both classes; durable events live as long as the Memory, within
+// [MemoryEvents] and [MemoryBytes]. An event that is published is handed over on
+// the publisher's goroutine; there are no goroutines of its own. Payloads are
+// shared, not copied: nobody may change an event.
+type Memory struct {
+	meter   Meter
+	store   *store
+	buffers sync.Pool // of *[]byte
+
+	mu     sync.RWMutex
+	closed bool
+	subs   []*memorySub
+	routes map[event.Subject]*route
+}
+
+// MemoryOptions are the options of [NewMemory]. There are none yet.
+type MemoryOptions struct{}
+
+// NewMemory returns an empty bus. It needs no Close to be collected as garbage.
+func NewMemory(*MemoryOptions) *Memory {
+	m := &Memory{routes: map[event.Subject]*route{}}
+	m.buffers.New = func() any { return new([]byte) }
+	m.store = newStore(&m.meter)
+	return m
+}
+
+// Publish implements [Bus].
+func (m *Memory) Publish(ctx context.Context, s event.Subject, e event.Event) (Receipt, error) {
+	r, err := m.publish(ctx, s, e)
+	return r, m.meter.Failed(err)
+}
+
+func (m *Memory) publish(ctx context.Context, s event.Subject, e event.Event) (Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return Receipt{}, err
+	}
+	to, err := m.route(s)
+	if err != nil {
+		return Receipt{}, err
+	}
+	size, err := m.measure(to.Target, e)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{Class: to.Class}
+	if r.Class == Durable {
+		r.Sequence, r.Duplicate = m.store.add(s, e, size)
+		if r.Duplicate {
+			return r, nil
+		}
+	}
+	m.meter.Published(e)
+	r.Subscribers, err = to.deliver(ctx, Delivery{Subject: s, Event: e, Attempt: 1, Class: Ephemeral})
+	return r, err
+}
+
+// Subscribe implements [Bus].
+func (m *Memory) Subscribe(ctx context.Context, f event.Filter, o *Options) (Subscription, error) {
+	s, err := m.subscribe(ctx, f, o)
+	if err != nil {
+		return nil, m.meter.Failed(err)
+	}
+	return s, nil
+}
+
+func (m *Memory) subscribe(ctx context.Context, f event.Filter, o *Options) (Subscription, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	opts, err := o.Complete()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFilter(f); err != nil {
+		return nil, err
+	}
+	if opts.Class == Durable {
+		return m.store.subscribe(f, opts)
+	}
+	return m.join(f, opts)
+}
+
+func (m *Memory) join(f event.Filter, o Options) (*memorySub, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	s := &memorySub{Queue: NewQueue(o.Queue, o.Policy, &m.meter), bus: m, filter: f, group: o.Group}
+	m.subs = append(m.subs, s)
+	clear(m.routes)
+	return s, nil
+}
+
+func (m *Memory) leave(s *memorySub) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i := slices.Index(m.subs, s); i >= 0 {
+		m.subs = slices.Delete(m.subs, i, i+1)
+		clear(m.routes)
+	}
+}
+
+// Classes implements [Bus].
+func (m *Memory) Classes() []Class { return []Class{Ephemeral, Durable} }
+
+// Health implements [Bus].
+func (m *Memory) Health(context.Context) Health {
+	h := m.meter.Health("memory")
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	h.Connected = !m.closed
+	h.Subscribers, h.QueueDepth = m.store.load()
+	h.Subscribers += len(m.subs)
+	for _, s := range m.subs {
+		h.QueueDepth += s.Len()
+	}
+	return h
+}
+
+// DeadLetters implements [DeadLetters].
+func (m *Memory) DeadLetters(_ context.Context, limit int) ([]DeadLetter, error) {
+	return m.store.deadLetters(limit)
+}
+
+// HandlerFailed counts an error of a handler; [Handle] calls it.
+func (m *Memory) HandlerFailed(err error) { m.meter.Failed(err) }
+
+// Close implements [Bus]. It never waits.
+func (m *Memory) Close(context.Context) error {
+	m.mu.Lock()
+	subs := m.subs
+	m.closed, m.subs = true, nil
+	clear(m.routes)
+	m.mu.Unlock()
+	for _, s := range subs {
+		s.Queue.Close()
+	}
+	m.store.close()
+	return nil
+}
+
+// route returns who wants events on s.
+func (m *Memory) route(s event.Subject) (*route, error) {
+	m.mu.RLock()
+	r, closed := m.routes[s], m.closed
+	m.mu.RUnlock()
+	if closed {
+		return nil, ErrClosed
+	}
+	if r != nil {
+		return r, nil
+	}
+	target, err := ParseTarget(s)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	r = newRoute(target, m.subs)
+	if len(m.routes) >= maxRoutes {
+		clear(m.routes)
+	}
+	m.routes[s] = r
+	return r, nil
+}
+
+// measure returns the size of e as it would be on a wire, so that what this bus
+// accepts every bus accepts.
+func (m *Memory) measure(t Target, e event.Event) (int, error) {
+	buf := m.buffers.Get().(*[]byte)
+	defer m.buffers.Put(buf)
+	wire, err := t.Encode((*buf)[:0], e)
+	if cap(wire) <= maxKeptBuffer {
+		*buf = wire
+	}
+	return len(wire), err
+}
+
+// A memorySub is an ephemeral subscription: a queue that is on a list.
+type memorySub struct {
+	*Queue
+	bus    *Memory
+	filter event.Filter
+	group  string
+}
+
+func (s *memorySub) Close() error {
+	s.bus.leave(s)
+	return s.Queue.Close()
+}

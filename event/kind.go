@@ -1,0 +1,135 @@
+package event
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Kind is the type of an event: NODE_ANNOUNCE, TOOL_PROXY_INVOKE and so on.
+// The set grows; unknown kinds survive a round trip as [Raw].
+type Kind string
+
+// MaxKind bounds the bytes of a kind, which is a token of bus subjects.
+const MaxKind = 64
+
+// The kinds. Each has the payload struct of the same name.
+const (
+	// A node's run of its own work, outside the tool proxy.
+	KindNodeStart    Kind = "NODE_START"
+	KindNodeSuccess  Kind = "NODE_SUCCESS"
+	KindNodeFailure  Kind = "NODE_FAILURE"
+	KindNodeRegister Kind = "NODE_REGISTER"
+
+	// Nodes and the registry.
+	KindNodeAnnounce          Kind = "NODE_ANNOUNCE"
+	KindNodeAnnounceAccepted  Kind = "NODE_ANNOUNCE_ACCEPTED"
+	KindNodeAnnounceRejected  Kind = "NODE_ANNOUNCE_REJECTED"
+	KindNodeHeartbeat         Kind = "NODE_HEARTBEAT"
+	KindNodeStopped           Kind = "NODE_STOPPED"
+	KindNodeSuspect           Kind = "NODE_SUSPECT"
+	KindNodeDead              Kind = "NODE_DEAD"
+	KindNodeRejoined          Kind = "NODE_REJOINED"
+	KindNodeDiscoveryRequest  Kind = "NODE_DISCOVERY_REQUEST"
+	KindNodeDiscoveryResponse Kind = "NODE_DISCOVERY_RESPONSE"
+	KindToolDiscoveryRequest  Kind = "TOOL_DISCOVERY_REQUEST"
+	KindToolDiscoveryResponse Kind = "TOOL_DISCOVERY_RESPONSE"
+	KindIntrospectionRequest  Kind = "INTROSPECTION_REQUEST"
+	KindIntrospectionResponse Kind = "INTROSPECTION_RESPONSE"
+
+	// Calls of tools.
+	KindToolProxyInvoke   Kind = "TOOL_PROXY_INVOKE"
+	KindToolProxyAccepted Kind = "TOOL_PROXY_ACCEPTED"
+	KindToolProxyRejected Kind = "TOOL_PROXY_REJECTED"
+	KindToolProxyResult   Kind = "TOOL_PROXY_RESULT"
+	KindToolProxyError    Kind = "TOOL_PROXY_ERROR"
+	KindToolProxyTimeout  Kind = "TOOL_PROXY_TIMEOUT"
+
+	// Leases of ports.
+	KindPortRequest   Kind = "PORT_REQUEST"
+	KindPortAllocated Kind = "PORT_ALLOCATED"
+	KindPortRenewed   Kind = "PORT_RENEWED"
+	KindPortReleased  Kind = "PORT_RELEASED"
+	KindPortExpired   Kind = "PORT_EXPIRED"
+	KindPortRejected  Kind = "PORT_REJECTED"
+
+	// Scenarios and parity.
+	KindScenarioStarted Kind = "SCENARIO_STARTED"
+	KindScenarioPassed  Kind = "SCENARIO_PASSED"
+	KindScenarioFailed  Kind = "SCENARIO_FAILED"
+	KindScenarioSummary Kind = "SCENARIO_SUMMARY"
+
+	// Telemetry and logs.
+	KindTelemetryOperationStart   Kind = "TELEMETRY_OPERATION_START"
+	KindTelemetryOperationSuccess Kind = "TELEMETRY_OPERATION_SUCCESS"
+	KindTelemetryOperationError   Kind = "TELEMETRY_OPERATION_ERROR"
+	KindStructuredLog             Kind = "STRUCTURED_LOG"
+
+	// What the bus says of itself.
+	KindBusStarted              Kind = "BUS_STARTED"
+	KindBusStopped              Kind = "BUS_STOPPED"
+	KindEventPublished          Kind = "EVENT_PUBLISHED"
+	KindEventReceived           Kind = "EVENT_RECEIVED"
+	KindEventDropped            Kind = "EVENT_DROPPED"
+	KindEventInvalidSchema      Kind = "EVENT_INVALID_SCHEMA"
+	KindEventRetry              Kind = "EVENT_RETRY"
+	KindEventRetryLimitExceeded Kind = "EVENT_RETRY_LIMIT_EXCEEDED"
+	KindEventBackpressure       Kind = "EVENT_BACKPRESSURE"
+	KindEventSubscriberSlow     Kind = "EVENT_SUBSCRIBER_SLOW"
+	KindEventReplayRequested    Kind = "EVENT_REPLAY_REQUESTED"
+	KindEventReplayDelivered    Kind = "EVENT_REPLAY_DELIVERED"
+	KindEventReplayFailed       Kind = "EVENT_REPLAY_FAILED"
+)
+
+// durable lists the kinds that a durable store keeps: what one would want to
+// read tomorrow to learn what happened.
+var durable = []Kind{
+	KindNodeStart, KindNodeSuccess, KindNodeFailure, KindNodeRegister,
+	KindNodeAnnounce, KindNodeAnnounceAccepted, KindNodeAnnounceRejected,
+	KindNodeStopped, KindNodeSuspect, KindNodeDead, KindNodeRejoined,
+	KindToolProxyInvoke, KindToolProxyAccepted, KindToolProxyRejected,
+	KindToolProxyResult, KindToolProxyError, KindToolProxyTimeout,
+	KindPortAllocated, KindPortRenewed, KindPortReleased, KindPortExpired, KindPortRejected,
+	KindScenarioStarted, KindScenarioPassed, KindScenarioFailed, KindScenarioSummary,
+}
+
+// ephemeral lists the kinds that are worth nothing once they are old, and those
+// that are so many that keeping them would cost the others their place.
+var ephemeral = []Kind{
+	KindNodeHeartbeat,
+	KindNodeDiscoveryRequest, KindNodeDiscoveryResponse,
+	KindToolDiscoveryRequest, KindToolDiscoveryResponse,
+	KindIntrospectionRequest, KindIntrospectionResponse,
+	KindPortRequest,
+	KindTelemetryOperationStart, KindTelemetryOperationSuccess, KindTelemetryOperationError, KindStructuredLog,
+	KindBusStarted, KindBusStopped,
+	KindEventPublished, KindEventReceived, KindEventDropped, KindEventInvalidSchema,
+	KindEventRetry, KindEventRetryLimitExceeded, KindEventBackpressure, KindEventSubscriberSlow,
+	KindEventReplayRequested, KindEventReplayDelivered, KindEventReplayFailed,
+}
+
+// Kinds returns every kind that this version knows, sorted.
+func Kinds() []Kind {
+	return slices.Sorted(slices.Values(slices.Concat(durable, ephemeral)))
+}
+
+// Durable reports whether undirected events of kind k are kept by a store that
+// can keep events. Kinds that this version does not know are not. An event
+// directed to one receiver is never durable, whatever its kind.
+func (k Kind) Durable() bool { return slices.Contains(durable, k) }
+
+// Token returns k as it appears in a [Subject]: in lower case.
+func (k Kind) Token() string { return strings.ToLower(string(k)) }
+
+// Valid reports whether k has the form of a kind: upper-case letters, digits
+// and underscores, beginning with a letter, at most [MaxKind] bytes.
+func (k Kind) Valid() bool {
+	if k == "" || len(k) > MaxKind || k[0] < 'A' || k[0] > 'Z' {
+		return false
+	}
+	for i := range len(k) {
+		if c := k[i]; c != '_' && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}

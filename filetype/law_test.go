@@ -1,0 +1,133 @@
+package filetype_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/meta"
+)
+
+const uuid = "11111111-2222-4333-8444-555555555555"
+
+// block is a block as stamping writes it.
+func block() meta.Block {
+	return meta.NewBlock(
+		meta.Field{Key: meta.FieldMetadataVersion, Value: meta.String(meta.Version)},
+		meta.Field{Key: meta.FieldOwner, Value: meta.String("Zoë: <!-- a --> /* b */ \\u0041")},
+		meta.Field{Key: meta.FieldName, Value: meta.String("a.py")},
+		meta.Field{Key: meta.FieldUUID, Value: meta.String(uuid)},
+		meta.Field{Key: meta.FieldCreatedAt, Value: meta.String("2025-01-01T00:00:00Z")},
+		meta.Field{Key: meta.FieldTags, Value: meta.Strings("b", "a: c")},
+	)
+}
+
+// fragments are what the starts of files are made of.
+var fragments = []string{
+	"", "\n", "\r\n", "\r", " ", "x", "x\n", "    indented\n", "\xef\xbb\xbf", "#!/usr/bin/env python3", "#!/bin/sh\n", "#!/bin/sh\r\n", "#!x\r",
+	"# -*- coding: utf-8 -*-\n", "# coding=latin-1", "# comment\n", "---\n", "---", "...\n", "+++\n", "title: x\n", "%YAML 1.2\n",
+	"//go:build linux\n\n", "// Package x.\npackage x\n", "<?xml version=\"1.0\"?>\n", "<?xml version=\"1.0\"?><a/>", "<!DOCTYPE html>\n", "<!doctype html><p>x",
+	"@charset \"utf-8\";\n", "@charset \"utf-8\"; a{}", "# syntax=docker/dockerfile:1\n", "# escape=`\n", "FROM x\n", "'use strict';\n",
+	"/** @jest-environment jsdom */\n", "/** doc */ x\n", "// @flow\n", "#![no_std]\n", "# frozen_string_literal: true\n", "#cloud-config\n",
+	"# === OmniNode:Metadata ===\n", "# === /OmniNode:Metadata ===\n", "<!-- === OmniNode:Metadata ===\n", "<!-- === /OmniNode:Metadata === -->\n",
+	"# === OmniNode:Metadata uuid=" + uuid + " ===\n", "a: b\n", "# a: b\n", "# === OmniNode:Metadata ===\n# a: b\n# === /OmniNode:Metadata ===\n",
+	"<!-- === OmniNode:Metadata ===\na: b\n<!-- === /OmniNode:Metadata === -->\n", "// === OmniNode:Metadata ===\n// a: b\n// === /OmniNode:Metadata ===",
+	"$ANSIBLE_VAULT;1.1;AES256\n", "// swift-tools-version:5.9\n",
+}
+
+// checkLaws checks what holds for every file of type t, damaged ones included.
+func checkLaws(t *testing.T, typ *filetype.Type, src []byte) {
+	t.Helper()
+	p, err := typ.Split(src)
+	if err != nil {
+		checkRefusal(t, typ, src, err)
+		return
+	}
+	if got := typ.Join(p); !bytes.Equal(got, src) {
+		t.Fatalf("%s: Join(Split(src)) = %q, want %q", typ.Name, got, src)
+	}
+	stripped, err := typ.Strip(src)
+	if err != nil {
+		t.Fatalf("%s: Strip(%q): %v", typ.Name, src, err)
+	}
+	if p.Form == filetype.None && !bytes.Equal(stripped, src) {
+		t.Fatalf("%s: Strip(%q) = %q without a block", typ.Name, src, stripped)
+	}
+	full, err := typ.WithBlock(src, block())
+	checkWritten(t, typ, src, stripped, full, err, filetype.Full, block())
+	compact, err := typ.WithCompact(src, uuid)
+	checkWritten(t, typ, src, stripped, compact, err, filetype.Compact, meta.NewBlock(meta.Field{Key: meta.FieldUUID, Value: meta.String(uuid)}))
+}
+
+func checkWritten(t *testing.T, typ *filetype.Type, src, stripped, out []byte, err error, form filetype.Form, want meta.Block) {
+	t.Helper()
+	if err != nil {
+		// Without its block the file may turn out to have no place for one.
+		if !errors.Is(err, filetype.ErrUnsupported) {
+			t.Fatalf("%s: write into %q: %v", typ.Name, src, err)
+		}
+		return
+	}
+	p, err := typ.Split(out)
+	if err != nil {
+		t.Fatalf("%s: Split of what was written: %v\n src %q\n out %q", typ.Name, err, src, out)
+	}
+	if p.Form != form || !p.Meta.Equal(want) {
+		t.Fatalf("%s: block not found again: form %s\n src %q\n out %q", typ.Name, p.Form, src, out)
+	}
+	again, err := typ.Strip(out)
+	if err != nil || !bytes.Equal(again, stripped) {
+		t.Fatalf("%s: strip after stamp, error %v\n got %q\nwant %q\n out %q", typ.Name, err, again, stripped, out)
+	}
+	if meta.Hash(want, stripped) != p.Hash(want) {
+		t.Fatalf("%s: the block changes the hash of the rest\n src %q\n out %q", typ.Name, src, out)
+	}
+}
+
+func checkRefusal(t *testing.T, typ *filetype.Type, src []byte, err error) {
+	t.Helper()
+	if !errors.Is(err, filetype.ErrUnsupported) && !errors.Is(err, filetype.ErrCorrupt) && !errors.Is(err, meta.ErrParse) {
+		t.Fatalf("%s: Split(%q): error without a kind: %v", typ.Name, src, err)
+	}
+	if out, err := typ.WithBlock(src, block()); err == nil {
+		t.Fatalf("%s: wrote %q into a file that cannot be split: %q", typ.Name, out, src)
+	}
+}
+
+func TestLawsForEveryPairOfFragments(t *testing.T) {
+	for _, typ := range filetype.Standard().Types() {
+		for _, a := range fragments {
+			for _, b := range fragments {
+				for _, c := range []string{"", "\n", "x", "#!/bin/sh\nx", "---\n\ny"} {
+					checkLaws(t, typ, []byte(a+b+c))
+				}
+			}
+		}
+	}
+}
+
+func FuzzLaws(f *testing.F) {
+	for _, a := range fragments {
+		f.Add([]byte(a + "x\n"))
+	}
+	types := filetype.Standard().Types()
+	f.Fuzz(func(t *testing.T, src []byte) {
+		for _, typ := range types {
+			checkLaws(t, typ, src)
+		}
+	})
+}
+
+func TestLawsForCRLF(t *testing.T) {
+	for _, typ := range filetype.Standard().Types() {
+		for _, a := range fragments {
+			for _, b := range fragments {
+				src := strings.ReplaceAll(a+b+"x\ny", "\n", "\r\n")
+				checkLaws(t, typ, []byte(src))
+				checkLaws(t, typ, []byte(strings.TrimSuffix(src, "x\r\ny")))
+			}
+		}
+	}
+}

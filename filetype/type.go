@@ -1,0 +1,82 @@
+package filetype
+
+import (
+	"path"
+
+	"github.com/omninode-ai/onex/meta"
+)
+
+// A Type is one kind of file.
+type Type struct {
+	Name         string   // "python"; unique in a set
+	Scheme       string   // of namespaces and entrypoints; Name when empty
+	RuntimeHint  string   // runtime_language_hint of a new block; may be empty
+	Extensions   []string // with dot, lower case; the first is the language's own
+	Filenames    []string // exact base names
+	Interpreters []string // as in a shebang, without version: "python", "sh"
+	Comment      Comment
+	Head         []Rule // what must stay before the block, in this order
+}
+
+// A Comment says how a block is commented out: either each line on its own
+// (Line is its prefix) or all lines by one comment (Line is empty).
+type Comment struct {
+	Before string // before the text of the opening delimiter: "# ", "<!-- "
+	Line   string // before every further line: "# " or nothing
+	After  string // after the text of the closing delimiter: nothing or " -->"
+	Reopen bool   // Before stands before the closing delimiter, too
+}
+
+// The comments of common languages.
+var (
+	hash       = Comment{Before: "# ", Line: "# "}
+	slashes    = Comment{Before: "// ", Line: "// "}
+	dashes     = Comment{Before: "-- ", Line: "-- "}
+	slashStar  = Comment{Before: "/* ", After: " */"}
+	angle      = Comment{Before: "<!-- ", After: " -->"}
+	angleTwice = Comment{Before: "<!-- ", After: " -->", Reopen: true}
+)
+
+func (c Comment) open() string { return c.Before + meta.Open }
+
+func (c Comment) close() string {
+	if c.Reopen {
+		return c.Before + meta.Close + c.After
+	}
+	return c.Line + meta.Close + c.After
+}
+
+func (c Comment) compact(uuid string) string { return c.Before + meta.CompactLine(uuid) + c.After }
+
+// scheme returns the scheme of t's namespaces and entrypoints.
+func (t *Type) scheme() string {
+	if t.Scheme != "" {
+		return t.Scheme
+	}
+	return t.Name
+}
+
+// Namespace returns the namespace of the file of type t at relpath, which is
+// slash-separated from the project root ([meta.Namespace]).
+func (t *Type) Namespace(relpath string) string {
+	ext := ""
+	if len(t.Extensions) > 0 {
+		ext = t.Extensions[0]
+	}
+	return meta.Namespace(t.scheme(), ext, relpath)
+}
+
+// Entrypoint returns the entrypoint of the file of type t at relpath
+// ([meta.Entrypoint]).
+func (t *Type) Entrypoint(relpath string) string { return meta.Entrypoint(t.scheme(), relpath) }
+
+// WholeDocument reports whether the file at p is itself metadata of ONEX, and
+// so carries no block: project.onex.yaml, the directory manifest .onex.yaml,
+// and the tree .onextree.
+func WholeDocument(p string) bool {
+	switch path.Base(p) {
+	case meta.ProjectFile, ".onex.yaml", ".onextree":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package filetype
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/omninode-ai/onex/meta"
+)
+
+// Strip returns src without its block and the blank line after it. The result
+// shares memory with src when there is no block. The errors are those of
+// [Type.Split].
+func (t *Type) Strip(src []byte) ([]byte, error) {
+	p, err := t.Split(src)
+	if err != nil || p.Form == None {
+		return src, err
+	}
+	return bytes.Join([][]byte{p.BOM, p.Head, p.Body}, nil), nil
+}
+
+// WithBlock returns src with b as its block, in the full form, at the place
+// where it belongs, in place of any block that src has. The errors are those of
+// [Type.Split], and an [ErrUnsupported] when b would end its own comment.
+func (t *Type) WithBlock(src []byte, b meta.Block) ([]byte, error) {
+	text := meta.Print(b)
+	if err := t.checkText(text); err != nil {
+		return nil, err
+	}
+	return t.insert(src, func(eol []byte) []byte { return t.full(text, eol) })
+}
+
+// WithCompact is [Type.WithBlock] for the one line that names the uuid.
+func (t *Type) WithCompact(src []byte, uuid string) ([]byte, error) {
+	if !meta.IsUUID(uuid) {
+		return nil, meta.ErrInvalid.With("uuid %q", uuid)
+	}
+	return t.insert(src, func([]byte) []byte { return []byte(t.Comment.compact(uuid)) })
+}
+
+// checkText refuses a text that XML forbids in a comment. The other languages'
+// comment ends are escaped by [meta.Print].
+func (t *Type) checkText(text []byte) error {
+	if t.Comment == angle && bytes.Contains(text, []byte("--")) {
+		return ErrUnsupported.Wrap(SkipNoPlace, "%s: a value contains --, which no comment may", t.Name).
+			Detail("skip", string(SkipNoPlace))
+	}
+	return nil
+}
+
+// insert puts what render returns at its place in src without its block.
+func (t *Type) insert(src []byte, render func(eol []byte) []byte) ([]byte, error) {
+	rest, err := t.Strip(src)
+	if err != nil {
+		return nil, err
+	}
+	start := 0
+	if bytes.HasPrefix(rest, bom) {
+		start = len(bom)
+	}
+	at, err := t.headEnd(rest, start)
+	if err != nil {
+		return nil, err
+	}
+	eol := lineEnd(rest)
+	out := make([]byte, 0, len(src)+len(rest)-at+2048)
+	out = append(out, rest[:at]...)
+	if at > start && rest[at-1] != '\n' {
+		// The head is the whole file and its last line is open: the line
+		// break goes before the block, so that Split can give it back.
+		return append(append(out, eol...), render(eol)...), nil
+	}
+	out = append(append(out, render(eol)...), eol...)
+	if body := rest[at:]; len(body) > 0 {
+		out = append(append(out, eol...), body...)
+	}
+	return out, nil
+}
+
+// full renders a block without its last line break.
+func (t *Type) full(text, eol []byte) []byte {
+	c := t.Comment
+	out := append(make([]byte, 0, len(text)+1024), c.open()...)
+	for line := range bytes.Lines(text) {
+		out = append(append(out, eol...), c.Line...)
+		out = append(out, bytes.TrimSuffix(line, []byte("\n"))...)
+	}
+	return fmt.Appendf(out, "%s%s", eol, c.close())
+}

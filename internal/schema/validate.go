@@ -1,0 +1,245 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/omninode-ai/onex/fault"
+)
+
+// Limits of a schema: the time to compile it grows with the square of the
+// number of its values.
+const (
+	maxSchema       = 256 << 10
+	maxSchemaValues = 10_000
+)
+
+// Draft is the URL of the only draft that is understood.
+const Draft = "https://json-schema.org/draft/2020-12/schema"
+
+// A Validator is a compiled schema.
+type Validator struct{ schema *jsonschema.Schema }
+
+// Compile compiles a JSON Schema of draft 2020-12. It fails with [ErrSchema],
+// or with [ErrRef] when the schema refers to something outside itself.
+func Compile(raw json.RawMessage) (*Validator, error) {
+	doc, err := decode(raw)
+	if err != nil {
+		return nil, ErrSchema.Wrap(err, "read")
+	}
+	if n := count(doc); len(raw) > maxSchema || n > maxSchemaValues {
+		return nil, ErrSchema.With("%d bytes and %d values are more than the limits of %d and %d", len(raw), n, maxSchema, maxSchemaValues)
+	}
+	if err := checkRoot(doc); err != nil {
+		return nil, err
+	}
+	const url = "onex://contract/schema.json" // nothing can be loaded from there
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	c.UseLoader(nowhere{})
+	if err := c.AddResource(url, doc); err != nil {
+		return nil, ErrSchema.Wrap(err, "read")
+	}
+	s, err := c.Compile(url)
+	if err != nil {
+		return nil, compileError(err, url)
+	}
+	return &Validator{s}, nil
+}
+
+func checkRoot(doc any) error {
+	switch doc := doc.(type) {
+	case bool:
+		return nil
+	case map[string]any:
+		draft, ok := doc["$schema"].(string)
+		if ok && strings.TrimSuffix(draft, "#") != Draft {
+			return ErrSchema.With("$schema %q is not %s", draft, Draft)
+		}
+		return nil
+	}
+	return ErrSchema.With("a schema is an object, true or false")
+}
+
+// count returns the number of values in doc.
+func count(doc any) int {
+	n := 1
+	switch doc := doc.(type) {
+	case []any:
+		for _, v := range doc {
+			n += count(v)
+		}
+	case map[string]any:
+		for _, v := range doc {
+			n += count(v)
+		}
+	}
+	return n
+}
+
+// nowhere is the loader of a world without files and networks.
+type nowhere struct{}
+
+func (nowhere) Load(string) (any, error) { return nil, ErrRef }
+
+func compileError(err error, url string) error {
+	var load *jsonschema.LoadURLError
+	if errors.As(err, &load) {
+		return ErrRef.With("%q", strings.TrimPrefix(load.URL, "onex://contract/"))
+	}
+	var invalid *jsonschema.SchemaValidationError
+	var violation *jsonschema.ValidationError
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &violation) {
+		return report(ErrSchema, violation)
+	}
+	return ErrSchema.With("%s", strings.ReplaceAll(err.Error(), url, ""))
+}
+
+// Validate checks one JSON document. All violations, at most twenty, are in one
+// [ErrViolated], whose details map JSON Pointers to messages; what is not JSON
+// is an [ErrDocument].
+func (v *Validator) Validate(doc []byte) error {
+	value, err := decode(doc)
+	if err != nil {
+		return err
+	}
+	err = v.schema.Validate(value)
+	var violation *jsonschema.ValidationError
+	if errors.As(err, &violation) {
+		return report(ErrViolated, violation)
+	}
+	return err
+}
+
+// maxViolations bounds a message; who sees twenty mends the first anyway.
+const maxViolations = 20
+
+// report makes one error of kind k from a tree of violations.
+func report(k *fault.Kind, root *jsonschema.ValidationError) error {
+	var all []violation
+	collect(root, &all)
+	lines := make([]string, 0, maxViolations)
+	for i, v := range all {
+		if i == maxViolations {
+			lines = append(lines, fmt.Sprintf("and %d more", len(all)-i))
+			break
+		}
+		lines = append(lines, v.String())
+	}
+	e := k.With("%s", strings.Join(lines, "; "))
+	details := map[string]string{}
+	for _, v := range all[:min(len(all), maxViolations)] {
+		details[v.at] = strings.TrimPrefix(details[v.at]+"; "+v.text, "; ")
+	}
+	for at, text := range details {
+		e = e.Detail(at, text)
+	}
+	return e
+}
+
+type violation struct{ at, text string }
+
+func (v violation) String() string {
+	if v.at == "" {
+		return v.text
+	}
+	return v.at + ": " + v.text
+}
+
+// collect appends the leaves of the tree e: what is really wrong. Alternatives
+// that all fail begin with a line that says so.
+func collect(e *jsonschema.ValidationError, out *[]violation) {
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		*out = append(*out, violation{pointer(e.InstanceLocation), text(e.ErrorKind)})
+	default:
+		if len(e.Causes) == 0 {
+			*out = append(*out, violation{pointer(e.InstanceLocation), text(e.ErrorKind)})
+		}
+	}
+	for _, cause := range e.Causes {
+		collect(cause, out)
+	}
+}
+
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+func pointer(path []string) string {
+	var b strings.Builder
+	for _, step := range path {
+		b.WriteString("/" + escaper.Replace(step))
+	}
+	return b.String()
+}
+
+// text words the violations that people meet daily, and those whose own text
+// would repeat the value.
+func text(k jsonschema.ErrorKind) string {
+	switch k := k.(type) {
+	case *kind.Type:
+		return fmt.Sprintf("must be %s, is %s", strings.Join(k.Want, " or "), k.Got)
+	case *kind.Required:
+		return "missing key " + quoted(k.Missing)
+	case *kind.AdditionalProperties:
+		return "unknown key " + quoted(k.Properties)
+	case *kind.FalseSchema:
+		return "nothing is allowed here"
+	case *kind.Pattern:
+		return fmt.Sprintf("does not match the pattern %q", k.Want)
+	case *kind.Format:
+		return "is not a valid " + k.Want
+	case *kind.Minimum:
+		return "must be at least " + decimal(k.Want)
+	case *kind.Maximum:
+		return "must be at most " + decimal(k.Want)
+	case *kind.ExclusiveMinimum:
+		return "must be more than " + decimal(k.Want)
+	case *kind.ExclusiveMaximum:
+		return "must be less than " + decimal(k.Want)
+	case *kind.MultipleOf:
+		return "must be a multiple of " + decimal(k.Want)
+	case *kind.MinLength:
+		return fmt.Sprintf("must have at least %d characters, has %d", k.Want, k.Got)
+	case *kind.MaxLength:
+		return fmt.Sprintf("must have at most %d characters, has %d", k.Want, k.Got)
+	case *kind.MinItems:
+		return fmt.Sprintf("must have at least %d items, has %d", k.Want, k.Got)
+	case *kind.MaxItems:
+		return fmt.Sprintf("must have at most %d items, has %d", k.Want, k.Got)
+	case *kind.AnyOf:
+		return "fits none of the alternatives"
+	case *kind.OneOf:
+		if len(k.Subschemas) > 0 {
+			return "fits more than one of the alternatives"
+		}
+		return "fits none of the alternatives"
+	}
+	leaf := jsonschema.ValidationError{ErrorKind: k}
+	return strings.TrimPrefix(leaf.BasicOutput().Error.String(), "value ")
+}
+
+// decimal writes r as people do, exactly: JSON's numbers are all finite decimals.
+func decimal(r *big.Rat) string {
+	digits, _ := r.FloatPrec()
+	return r.FloatString(digits)
+}
+
+func quoted(keys []string) string {
+	const most = 10
+	words := make([]string, 0, most)
+	for i, k := range keys {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more", len(keys)-i))
+			break
+		}
+		words = append(words, fmt.Sprintf("%.80q", k))
+	}
+	return strings.Join(words, ", ")
+}

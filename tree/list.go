@@ -1,0 +1,297 @@
+package tree
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+const (
+	// MaxSize is the largest file that List returns by default. Hand-written
+	// sources are smaller; the limit is that of the reference implementation.
+	MaxSize = 5 << 20
+
+	// MaxFiles is how many files a root may hold: several times what the largest
+	// known repositories do, and what fits into a gigabyte of memory.
+	MaxFiles = 5_000_000
+)
+
+// A Reason says why something is not among the files.
+type Reason string
+
+const (
+	Ignored    Reason = "ignored"     // by .onexignore or the options; what git ignores is not mentioned
+	Symlink    Reason = "symlink"     // a symbolic link, or a path through one
+	NotRegular Reason = "not_regular" // a device, socket or pipe
+	TooLarge   Reason = "too_large"   // over the limit
+	Unreadable Reason = "unreadable"  // the system refuses
+	Missing    Reason = "missing"     // named in Options.Paths, but not there
+	Repository Reason = "repository"  // a repository within the repository (submodule)
+	BadName    Reason = "bad_name"    // a name that is not UTF-8
+)
+
+// A File is one regular file of a project.
+type File struct {
+	Path string `json:"path"` // below the root, with slashes
+	Size int64  `json:"size"` // bytes
+}
+
+// A Skipped is something that was met and is not among the files. A skipped
+// directory stands for all that is in it.
+type Skipped struct {
+	Path   string `json:"path"`
+	Reason Reason `json:"reason"`
+	Err    error  `json:"-"` // for Unreadable
+}
+
+// Options selects files. The zero value selects all.
+type Options struct {
+	// Paths are files and directories below the root to look at; none means the
+	// whole root. A file that is named here is listed up to MaxNamed bytes.
+	Paths []string
+
+	// Include and Exclude are patterns as in .gitignore, relative to the root.
+	// If there are any in Include, only files that one of them matches are
+	// listed; what Exclude matches is ignored whatever else says.
+	Include, Exclude []string
+
+	// MaxSize is the largest file to list, in bytes; 0 means the constant
+	// MaxSize. MaxNamed is the same for files named in Paths; 0 means no limit.
+	MaxSize, MaxNamed int64
+
+	// Tool is the section of YAML ignore files that applies besides "all";
+	// empty means "stamper".
+	Tool string
+
+	// NoGit lists without git even in a work tree.
+	NoGit bool
+}
+
+func (o *Options) orDefault() Options {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	if opts.MaxSize == 0 {
+		opts.MaxSize = MaxSize
+	}
+	if opts.Tool == "" {
+		opts.Tool = "stamper"
+	}
+	return opts
+}
+
+// List returns the files below root that o selects, and what else it met, both
+// sorted by path. See the package comment for what is ignored. It fails if the
+// root cannot be read, a path does not lie in it, an ignore file is malformed,
+// or ctx ends.
+func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, error) {
+	l := &lister{root: root, opts: o.orDefault()}
+	l.onex = newIgnorer(root, ".onexignore", onexPatterns(l.opts.Tool), nil)
+	l.include = parsePatterns(strings.Join(l.opts.Include, "\n"))
+	l.exclude = newIgnorer(root, "", nil, parsePatterns(strings.Join(l.opts.Exclude, "\n")))
+	names, dirs, err := l.split()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(dirs) > 0 {
+		found, err := l.below(ctx, dirs)
+		if err != nil {
+			return nil, nil, err
+		}
+		names = append(names, found...)
+	}
+	if len(names) > MaxFiles {
+		return nil, nil, ErrTooMany.With("%s holds %d, limit %d", root.Name(), len(names), MaxFiles)
+	}
+	slices.Sort(names)
+	files, err := l.classify(ctx, l.selectNames(slices.Compact(names)))
+	if err == nil {
+		err = l.onex.err
+	}
+	slices.SortFunc(l.skipped, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) })
+	return files, slices.CompactFunc(l.skipped, func(a, b Skipped) bool { return a.Path == b.Path }), err
+}
+
+type lister struct {
+	root    *os.Root
+	opts    Options
+	onex    *ignorer
+	exclude *ignorer
+	include []pattern
+	named   map[string]bool // files among Options.Paths
+	skipped []Skipped
+}
+
+func (l *lister) skip(name string, reason Reason, err error) {
+	l.skipped = append(l.skipped, Skipped{name, reason, err})
+}
+
+// split sorts Options.Paths into files and directories.
+func (l *lister) split() (files, dirs []string, err error) {
+	if len(l.opts.Paths) == 0 {
+		return nil, []string{"."}, nil
+	}
+	l.named = map[string]bool{}
+	for _, p := range l.opts.Paths {
+		name := path.Clean(p)
+		if !fs.ValidPath(name) {
+			return nil, nil, ErrPath.With("%q", p)
+		}
+		isDir, reason, err := l.look(name)
+		switch {
+		case reason != "":
+			l.skip(name, reason, err)
+		case isDir && l.excluded(name, true):
+			l.skip(l.topmost(name), Ignored, nil)
+		case isDir:
+			dirs = append(dirs, name)
+		default:
+			files, l.named[name] = append(files, name), true
+		}
+	}
+	return files, dirs, nil
+}
+
+// look says what name is, or why it is nothing to look at.
+func (l *lister) look(name string) (isDir bool, reason Reason, err error) {
+	for dir := name; dir != "."; dir = path.Dir(dir) {
+		info, err := l.root.Lstat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return false, Missing, nil
+		case err != nil:
+			return false, Unreadable, err
+		case info.Mode()&fs.ModeSymlink != 0:
+			return false, Symlink, nil
+		case dir == name:
+			isDir = info.IsDir()
+		}
+	}
+	return isDir || name == ".", "", nil
+}
+
+// below returns the names of the files in dirs that are not ignored by git's
+// rules, unsorted.
+func (l *lister) below(ctx context.Context, dirs []string) ([]string, error) {
+	if !l.opts.NoGit {
+		names, ok, err := gitFiles(ctx, l.root.Name(), dirs)
+		if ok || err != nil {
+			return names, err
+		}
+	}
+	return l.walk(ctx, dirs)
+}
+
+// selectNames drops from names, which are sorted, those that .onexignore and
+// the options exclude, and what can have no name in a record.
+func (l *lister) selectNames(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool {
+		isDir := strings.HasSuffix(name, "/") // so git writes repositories in the repository
+		name = strings.TrimSuffix(name, "/")
+		switch {
+		case l.excluded(name, isDir):
+			l.skip(l.topmost(name), Ignored, nil)
+		case !utf8.ValidString(name):
+			l.skip(strings.ToValidUTF8(name, "\ufffd"), BadName, nil)
+		case isDir:
+			l.skip(name, Repository, nil)
+		case len(l.include) > 0 && !l.included(name):
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+// excluded reports whether .onexignore or the options exclude name.
+func (l *lister) excluded(name string, isDir bool) bool {
+	return l.exclude.ignored(name, isDir) || l.onex.ignored(name, isDir)
+}
+
+// topmost returns the highest directory of name that is ignored, or name.
+func (l *lister) topmost(name string) string {
+	for i, c := range name {
+		if dir := name[:i]; c == '/' && l.excluded(dir, true) {
+			return dir
+		}
+	}
+	return name
+}
+
+// included reports whether a pattern of Include matches name or a directory
+// that it lies in.
+func (l *lister) included(name string) bool {
+	for isDir := false; name != "."; name, isDir = path.Dir(name), true {
+		if judge(l.include, name, isDir) == ignore {
+			return true
+		}
+	}
+	return false
+}
+
+// classify asks the system about names, in parallel, and keeps the files.
+func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
+	stat, err := newStatter(l.root)
+	if err != nil {
+		return nil, ErrRoot.Wrap(err, "%s", l.root.Name())
+	}
+	defer stat.close()
+	type result struct {
+		size   int64
+		reason Reason
+		err    error
+	}
+	results := make([]result, len(names))
+	workers := min(runtime.GOMAXPROCS(0), 1+len(names)/64) // a goroutine for less costs more than it gains
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
+				size, mode, err := stat.lstat(names[i])
+				reason := l.judge(names[i], size, mode, err)
+				results[i] = result{size, reason, err}
+			}
+		})
+	}
+	wg.Wait()
+	files := make([]File, 0, len(names))
+	for i, r := range results {
+		switch {
+		case r.reason == "":
+			files = append(files, File{names[i], r.size})
+		case r.reason != Missing || l.named[names[i]]: // git also lists what was deleted
+			l.skip(names[i], r.reason, r.err)
+		}
+	}
+	return files, ctx.Err()
+}
+
+func (l *lister) judge(name string, size int64, mode fs.FileMode, err error) Reason {
+	limit := l.opts.MaxSize
+	if l.named[name] {
+		limit = l.opts.MaxNamed
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotDir):
+		return Missing
+	case err != nil:
+		return Unreadable
+	case mode&fs.ModeSymlink != 0:
+		return Symlink
+	case mode.IsDir():
+		return Repository
+	case !mode.IsRegular():
+		return NotRegular
+	case limit > 0 && size > limit:
+		return TooLarge
+	}
+	return ""
+}

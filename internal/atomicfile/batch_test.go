@@ -237,18 +237,23 @@ func TestWrite(t *testing.T) {
 }
 
 func TestAcquire(t *testing.T) {
-	root := project(t, nil)
-	l, err := atomicfile.Acquire(root, "lock")
+	for _, name := range []string{"lock", "."} {
+		testAcquire(t, project(t, nil), name)
+	}
+}
+
+func testAcquire(t *testing.T, root *os.Root, name string) {
+	l, err := atomicfile.Acquire(root, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := atomicfile.Acquire(root, "lock"); !errors.Is(err, atomicfile.ErrLocked) {
+	if _, err := atomicfile.Acquire(root, name); !errors.Is(err, atomicfile.ErrLocked) {
 		t.Errorf("second Acquire = %v, want ErrLocked", err)
 	}
 	if err := errors.Join(l.Release(), l.Release()); err != nil {
 		t.Fatal(err)
 	}
-	again, err := atomicfile.Acquire(root, "lock")
+	again, err := atomicfile.Acquire(root, name)
 	if err != nil {
 		t.Fatal("not released:", err)
 	}

@@ -8,15 +8,21 @@ import (
 // releases it when the process ends, so that none is ever left over.
 type Lock struct{ file *os.File }
 
-// Acquire takes the lock that the file name below root stands for, making the
-// file if need be; its directory must exist. It does not wait: when another
-// process, or another part of this one, holds the lock, it returns [ErrLocked].
-// The file stays when the lock is released, because deleting it would let two
-// processes each lock their own.
+// Acquire takes the lock that name, below root, stands for: a directory, where
+// the system can lock one (not on Windows), or a file, which is made if need be.
+// It does not wait: when another process, or another part of this one, holds
+// the lock, it returns [ErrLocked]. A file stays when the lock is released,
+// because deleting it would let two processes each lock their own.
 func Acquire(root *os.Root, name string) (*Lock, error) {
 	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, explain(err, name)
+		info, statErr := root.Stat(name)
+		if statErr != nil || !info.IsDir() {
+			return nil, explain(err, name)
+		}
+		if f, err = root.Open(name); err != nil {
+			return nil, explain(err, name)
+		}
 	}
 	if err := lock(f); err != nil {
 		f.Close()

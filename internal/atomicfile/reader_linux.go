@@ -31,7 +31,7 @@ func (r *Reader) Read(name string) ([]byte, Version, error) {
 	data, err := r.readAll(fd, name, st.Size)
 	return data, Version{
 		device: uint64(st.Dev), inode: st.Ino,
-		size: st.Size, modified: time.Unix(st.Mtim.Unix()).UnixNano(),
+		size: st.Size, modified: time.Unix(st.Mtim.Unix()).UnixNano(), mode: fs.FileMode(st.Mode) & fs.ModePerm,
 	}, err
 }
 

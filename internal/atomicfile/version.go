@@ -5,21 +5,25 @@ import (
 	"os"
 )
 
-// A Version tells one content of a file from the next: two equal versions of a
-// name mean that nobody replaced or wrote it in between (within the resolution
+// A Version tells one state of a file from the next: two equal versions of a
+// name mean that nobody replaced, wrote or protected it in between (within the resolution
 // of the file system's clock). The zero Version means that there is no file.
 type Version struct {
 	device, inode uint64 // zero where the system has none
 	size          int64
-	modified      int64 // nanoseconds since 1970
+	modified      int64       // nanoseconds since 1970
+	mode          fs.FileMode // permissions
 }
 
 // VersionOf returns the version that info describes.
 func VersionOf(info fs.FileInfo) Version {
-	v := Version{size: info.Size(), modified: info.ModTime().UnixNano()}
+	v := Version{size: info.Size(), modified: info.ModTime().UnixNano(), mode: info.Mode().Perm()}
 	v.device, v.inode = identity(info)
 	return v
 }
+
+// ReadOnly reports whether nobody may write the file, whoever may by force.
+func (v Version) ReadOnly() bool { return v != (Version{}) && v.mode&0o222 == 0 }
 
 // current returns the version and the mode of a regular file, or the zero
 // Version when there is none.

@@ -68,7 +68,7 @@ func (s *successor) create(dir *os.Root, tmp string) error {
 // inherit gives f the owner, attributes and mode of the old file. It opens that
 // for writing, which is the one portable way to learn that it is writable.
 func (s *successor) inherit(f *os.File) error {
-	if s.old.Mode().Perm()&0o222 == 0 { // the superuser could write it all the same
+	if VersionOf(s.old).ReadOnly() { // the superuser could write it all the same
 		return ErrReadOnly.With("%s has mode %04o", s.name, s.old.Mode().Perm())
 	}
 	old, err := s.root.OpenFile(s.name, os.O_WRONLY, 0)

@@ -30,21 +30,19 @@ var (
 			Hinted("add it to project.onex.yaml")
 )
 
-// A SyntaxError says where a block cannot be read. [Parse] wraps it in an
-// [ErrParse]; Line and Column count from 1, columns in bytes.
+// A SyntaxError says where a block cannot be read, and why. [Parse] wraps it in
+// an [ErrParse]; Line and Column count from 1, columns in bytes.
 type SyntaxError struct {
 	Line   int
 	Column int
 	Reason string
 }
 
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
-}
+func (e *SyntaxError) Error() string { return e.Reason }
 
 // Fault returns e as an [ErrParse] with its position as details.
 func (e *SyntaxError) Fault() error {
-	return ErrParse.Wrap(e, "block").
+	return ErrParse.Wrap(e, "line %d, column %d", e.Line, e.Column).
 		Detail("line", fmt.Sprint(e.Line)).Detail("column", fmt.Sprint(e.Column))
 }
 

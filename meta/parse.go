@@ -99,7 +99,7 @@ func (p *parser) resume(at int) *SyntaxError {
 	rest := p.text[at:lineEnd]
 	trimmed := strings.TrimLeft(rest, " \t\r")
 	if trimmed != "" && (trimmed[0] != '#' || trimmed == rest) {
-		return p.fail(at, "text after the value: %.20q", trimmed)
+		return p.fail(at+len(rest)-len(trimmed), "text after the value: %.20q", trimmed)
 	}
 	p.pos = next
 	return nil

@@ -115,7 +115,7 @@ func (t Tool) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.members = append([]member{{"name", textOf(t.Name)}}, v.members...)
+	v.members = append([]member{{key: "name", value: textOf(t.Name)}}, v.members...)
 	v.locate()
 	var d decoder
 	if d.namedTool(v); len(d.problems) > 0 {

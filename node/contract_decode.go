@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -47,7 +46,10 @@ func (d *decoder) tools(v *value) []Tool {
 	var tools []Tool
 	for _, m := range v.members {
 		if err := checkName(m.key); err != "" {
-			d.fail(m.value, "tool name %s %s", quote(m.key), err)
+			d.failKey(m, "tool name %s %s", quote(m.key), err)
+		}
+		if slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == ToolName(m.key) }) {
+			d.failKey(m, "duplicate key %s", quote(m.key))
 		}
 		t := d.tool(m.value)
 		t.Name = ToolName(m.key)
@@ -92,7 +94,7 @@ func words[W ~string](d *decoder, v *value, all []W) []W {
 	var out []W
 	d.each(v, func(item *value) {
 		w := word(d, item, all)
-		if slices.Contains(out, w) {
+		if w != "" && slices.Contains(out, w) {
 			d.fail(item, "%s is listed twice", quote(string(w)))
 		}
 		out = append(out, w)
@@ -106,6 +108,7 @@ func (d *decoder) toolErrors(v *value) []ToolError {
 		e := d.toolError(item)
 		for _, other := range out {
 			switch {
+			case e.Code == "":
 			case other.Code == e.Code:
 				d.fail(item, "error code %s is listed twice", quote(e.Code))
 			case other.ExitStatus == e.ExitStatus && e.ExitStatus != 0:
@@ -129,21 +132,23 @@ func (d *decoder) toolError(v *value) ToolError {
 }
 
 func (d *decoder) errorCode(v *value) string {
-	s := d.text(v)
-	if !errorForm.MatchString(s) {
-		d.fail(v, "error code %s must be upper-case letters, digits and underscores, beginning with a letter, at most 128", quote(s))
-	}
-	return s
+	return d.form(v, func(s string) string {
+		if !errorForm.MatchString(s) {
+			return "error code " + quote(s) + " must be upper-case letters, digits and underscores, beginning with a letter, at most 128"
+		}
+		return ""
+	})
 }
 
 func (d *decoder) pointers(v *value) []string {
 	var out []string
 	d.each(v, func(item *value) {
-		s := d.text(item)
-		if !pointerForm.MatchString(s) {
-			d.fail(item, "%s is not a JSON Pointer, as /result/time", quote(s))
-		}
-		out = append(out, s)
+		out = append(out, d.form(item, func(s string) string {
+			if !pointerForm.MatchString(s) {
+				return quote(s) + " is not a JSON Pointer, as /result/time"
+			}
+			return ""
+		}))
 	})
 	return out
 }
@@ -180,9 +185,8 @@ func (d *decoder) scenario(v *value) Scenario {
 }
 
 func (d *decoder) result(v *value) Result {
-	r, err := ParseResult(d.text(v))
-	if err != nil {
-		d.fail(v, "status %s is not one of %s", quote(strings.TrimSpace(v.text)), oneOf(Results()))
+	if v.text == "failure" {
+		return Failed
 	}
-	return r
+	return word(d, v, Results())
 }

@@ -27,6 +27,12 @@ func (d *decoder) fail(v *value, format string, args ...any) {
 	d.problems = append(d.problems, problem{v.where(), fmt.Sprintf(format, args...)})
 }
 
+// failKey is fail for what is wrong with a key itself.
+func (d *decoder) failKey(m member, format string, args ...any) {
+	at := orElse(m.at, m.value.where())
+	d.problems = append(d.problems, problem{at, fmt.Sprintf(format, args...)})
+}
+
 // err returns one error of the given kind that lists all problems; file begins
 // each, so that editors and people find the place.
 func (d *decoder) err(k *fault.Kind, file string) error {
@@ -84,7 +90,9 @@ func (d *decoder) object(v *value, fields ...field) {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == m.key })
 		switch {
 		case i < 0:
-			d.fail(m.value, "unknown key %s%s", quote(m.key), d.suggestion(m.key, fields))
+			d.failKey(m, "unknown key %s%s", quote(m.key), d.suggestion(m.key, fields))
+		case seen[m.key]:
+			d.failKey(m, "duplicate key %s", quote(m.key))
 		case fields[i].null || !m.value.isNull():
 			seen[m.key] = true
 			fields[i].read(m.value)
@@ -152,6 +160,20 @@ func (d *decoder) text(v *value) string {
 		d.fail(v, "not UTF-8")
 	}
 	return v.text
+}
+
+// form reads text of which wrong has nothing to say; any other reads as empty.
+func (d *decoder) form(v *value, wrong func(string) string) string {
+	before := len(d.problems)
+	s := d.text(v)
+	if len(d.problems) > before {
+		return ""
+	}
+	if problem := wrong(s); problem != "" {
+		d.fail(v, "%s", problem)
+		return ""
+	}
+	return s
 }
 
 // integer reads a whole number from 0 to most.
@@ -223,18 +245,14 @@ func (d *decoder) exact(v *value) bool {
 
 // word reads one of a closed set of words.
 func word[W ~string](d *decoder, v *value, all []W) W {
-	w := W(d.text(v))
-	if !slices.Contains(all, w) {
-		d.fail(v, "%s is not one of %s", quote(string(w)), oneOf(all))
-		return ""
-	}
-	return w
+	return W(d.form(v, func(s string) string {
+		if slices.Contains(all, W(s)) {
+			return ""
+		}
+		return quote(s) + " is not one of " + oneOf(all)
+	}))
 }
 
 func oneOf[W ~string](all []W) string {
-	words := make([]string, len(all))
-	for i, w := range all {
-		words[i] = string(w)
-	}
-	return strings.Join(words, ", ")
+	return strings.Join(spelled(all), ", ")
 }

@@ -41,7 +41,7 @@ func sorted(v *value) *value {
 		c.items = append(c.items, sorted(item))
 	}
 	for _, m := range v.members {
-		c.members = append(c.members, member{m.key, sorted(m.value)})
+		c.members = append(c.members, member{key: m.key, value: sorted(m.value)})
 	}
 	slices.SortFunc(c.members, func(a, b member) int {
 		return slices.Compare(utf16.Encode([]rune(a.key)), utf16.Encode([]rune(b.key)))

@@ -34,11 +34,17 @@ func fromJSON(data []byte) (*value, error) {
 
 type jsonReader struct{ *json.Decoder }
 
-func (r jsonReader) value(depth int) (*value, error) {
+// token is Token where the value is not complete.
+func (r jsonReader) token() (json.Token, error) {
 	t, err := r.Token()
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
+	return t, err
+}
+
+func (r jsonReader) value(depth int) (*value, error) {
+	t, err := r.token()
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +80,7 @@ func (r jsonReader) list(v *value, depth int) error {
 		}
 		v.items = append(v.items, item)
 	}
-	_, err := r.Token()
+	_, err := r.token()
 	return err
 }
 
@@ -82,7 +88,7 @@ func (r jsonReader) object(v *value, depth int) error {
 	v.kind = object
 	seen := map[string]bool{}
 	for r.More() {
-		t, err := r.Token()
+		t, err := r.token()
 		if err != nil {
 			return err
 		}
@@ -95,9 +101,9 @@ func (r jsonReader) object(v *value, depth int) error {
 		if err != nil {
 			return err
 		}
-		v.members = append(v.members, member{key, m})
+		v.members = append(v.members, member{key: key, value: m})
 	}
-	_, err := r.Token()
+	_, err := r.token()
 	return err
 }
 

@@ -122,6 +122,11 @@ func (m Manifest) valid() (*value, error) {
 
 // value lists m's fields in the order in which people read them.
 func (m Manifest) value() (*value, error) {
+	for _, d := range []time.Duration{m.TTL, m.Program.Timeout} {
+		if d%time.Millisecond != 0 {
+			return nil, ErrManifest.With("%s is not a whole number of milliseconds", d)
+		}
+	}
 	v := &value{kind: object}
 	v.put("name", textOf(m.Name))
 	v.put("version", textOf(m.Version))

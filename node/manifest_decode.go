@@ -10,7 +10,7 @@ import (
 
 var (
 	nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	envForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
@@ -49,24 +49,26 @@ func (d *decoder) runnable(v *value, m Manifest) {
 		return
 	}
 	if m.Runtime != Go {
-		if v.member("command") == nil {
+		if c := v.member("command"); c == nil || c.isNull() {
 			d.fail(v, "missing key \"command\": runtime %s starts a program", m.Runtime)
 		}
 		return
 	}
-	for _, key := range []string{"command", "dir", "env", "timeout_ms", "max_output_bytes"} {
-		if at := v.member(key); at != nil && !at.isNull() {
-			d.fail(at, "%s is for programs: write runtime: exec or runtime: mcp with it, or remove it", key)
+	programs := []string{"command", "dir", "env", "timeout_ms", "max_output_bytes"}
+	for _, f := range v.members {
+		if slices.Contains(programs, f.key) && !f.value.isNull() {
+			d.failKey(f, "%s is for programs: write runtime: exec or runtime: mcp with it, or remove it", f.key)
 		}
 	}
 }
 
 func (d *decoder) name(v *value) string {
-	s := d.text(v)
-	if err := checkName(s); err != "" {
-		d.fail(v, "name %s %s", quote(s), err)
-	}
-	return s
+	return d.form(v, func(s string) string {
+		if problem := checkName(s); problem != "" {
+			return "name " + quote(s) + " " + problem
+		}
+		return ""
+	})
 }
 
 // checkName says what is wrong with a name, or nothing.
@@ -81,19 +83,21 @@ func checkName(s string) string {
 }
 
 func (d *decoder) version(v *value) string {
-	s := d.text(v)
-	if _, err := semver.StrictNewVersion(s); err != nil {
-		d.fail(v, "version %s must be three numbers, as 1.2.0 (semantic versioning)", quote(s))
-	}
-	return s
+	return d.form(v, func(s string) string {
+		if _, err := semver.StrictNewVersion(s); err != nil {
+			return "version " + quote(s) + " must be three numbers, as 1.2.0 (semantic versioning)"
+		}
+		return ""
+	})
 }
 
 func (d *decoder) uuid(v *value) string {
-	s := strings.ToLower(d.text(v))
-	if !uuidForm.MatchString(s) || strings.Trim(s, "0-") == "" {
-		d.fail(v, "uuid %s must be 32 hexadecimal digits as 8-4-4-4-12, not all zero", quote(s))
-	}
-	return s
+	return strings.ToLower(d.form(v, func(s string) string {
+		if !uuidForm.MatchString(s) || strings.Trim(s, "0-") == "" {
+			return "uuid " + quote(s) + " must be 32 hexadecimal digits as 8-4-4-4-12, not all zero"
+		}
+		return ""
+	}))
 }
 
 func (d *decoder) command(v *value) []string {
@@ -120,11 +124,12 @@ func (d *decoder) noNUL(v *value, ss ...string) {
 func (d *decoder) env(v *value) []string {
 	var names []string
 	d.each(v, func(item *value) {
-		s := d.text(item)
-		if !envForm.MatchString(s) {
-			d.fail(item, "%s is not the name of an environment variable; values are not written here", quote(s))
-		}
-		names = append(names, s)
+		names = append(names, d.form(item, func(s string) string {
+			if !envForm.MatchString(s) {
+				return quote(s) + " is not the name of an environment variable; values are not written here"
+			}
+			return ""
+		}))
 	})
 	return names
 }

@@ -74,13 +74,16 @@ func appendLeaf(b []byte, v *value) []byte {
 
 // plainForm is the text that needs no quotes: it begins with a letter and holds
 // nothing that YAML could read as syntax.
-var plainForm = regexp.MustCompile(`^[A-Za-z_/]([A-Za-z0-9_./@+()-]| [A-Za-z0-9_./@+()]|,( |[A-Za-z])|:[/])*$`)
+var plainForm = regexp.MustCompile(`^[A-Za-z_/]([A-Za-z0-9_./@+()-]|(, ?| )[A-Za-z0-9_./@+()]|:/)*$`)
+
+// versionForm is the other text that needs none, though it begins with a digit.
+var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z][A-Za-z0-9.]*)?$`)
 
 // reserved are the words that some YAML version reads as no text.
 var reserved = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 func appendYAMLText(b []byte, s string) []byte {
-	if plainForm.MatchString(s) && !strings.HasSuffix(s, " ") && !slices.Contains(reserved, strings.ToLower(s)) {
+	if isPlain(s) {
 		return append(b, s...)
 	}
 	quoted := appendString(nil, s)
@@ -94,6 +97,13 @@ func appendYAMLText(b []byte, s string) []byte {
 		quoted = quoted[n:]
 	}
 	return b
+}
+
+func isPlain(s string) bool {
+	if versionForm.MatchString(s) {
+		return true
+	}
+	return plainForm.MatchString(s) && !slices.Contains(reserved, strings.ToLower(s))
 }
 
 // printable reports whether YAML allows r as itself in a quoted string on one

@@ -21,6 +21,7 @@ type value struct {
 type member struct {
 	key   string
 	value *value
+	at    string // "line:column" of the key, if read from YAML
 }
 
 type kind string
@@ -95,7 +96,7 @@ func textsOf[S ~string](ss []S) *value {
 // put appends a member unless it is nil.
 func (v *value) put(key string, m *value) {
 	if m != nil {
-		v.members = append(v.members, member{key, m})
+		v.members = append(v.members, member{key: key, value: m})
 	}
 }
 

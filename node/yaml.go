@@ -131,16 +131,7 @@ func (r *yamlReader) members(v *value, n *yaml.Node, depth int) {
 			r.problems = append(r.problems, problem{at, "duplicate key " + quote(k.Value) + ", first at " + first})
 		default:
 			seen[k.Value] = at
-			m := r.value(n.Content[i+1], depth+1)
-			r.keyAt(m, at)
-			v.members = append(v.members, member{k.Value, m})
+			v.members = append(v.members, member{k.Value, r.value(n.Content[i+1], depth+1), at})
 		}
-	}
-}
-
-// keyAt lets problems with an absent value point at its key.
-func (r *yamlReader) keyAt(m *value, at string) {
-	if m.isNull() {
-		m.at = at
 	}
 }

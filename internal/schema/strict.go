@@ -50,11 +50,17 @@ func (r reader) trailing() bool {
 	return err != io.EOF
 }
 
-func (r reader) value(depth int) (any, error) {
+// token is Token where the value is not complete.
+func (r reader) token() (json.Token, error) {
 	t, err := r.Token()
 	if err == io.EOF {
-		return nil, io.ErrUnexpectedEOF
+		err = io.ErrUnexpectedEOF
 	}
+	return t, err
+}
+
+func (r reader) value(depth int) (any, error) {
+	t, err := r.token()
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +88,14 @@ func (r reader) list(depth int) (any, error) {
 		}
 		list = append(list, v)
 	}
-	_, err := r.Token()
+	_, err := r.token()
 	return list, err
 }
 
 func (r reader) object(depth int) (any, error) {
 	object := map[string]any{}
 	for r.More() {
-		t, err := r.Token()
+		t, err := r.token()
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +107,7 @@ func (r reader) object(depth int) (any, error) {
 			return nil, err
 		}
 	}
-	_, err := r.Token()
+	_, err := r.token()
 	return object, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -177,69 +176,4 @@ func pointer(path []string) string {
 		b.WriteString("/" + escaper.Replace(step))
 	}
 	return b.String()
-}
-
-// text words the violations that people meet daily, and those whose own text
-// would repeat the value.
-func text(k jsonschema.ErrorKind) string {
-	switch k := k.(type) {
-	case *kind.Type:
-		return fmt.Sprintf("must be %s, is %s", strings.Join(k.Want, " or "), k.Got)
-	case *kind.Required:
-		return "missing key " + quoted(k.Missing)
-	case *kind.AdditionalProperties:
-		return "unknown key " + quoted(k.Properties)
-	case *kind.FalseSchema:
-		return "nothing is allowed here"
-	case *kind.Pattern:
-		return fmt.Sprintf("does not match the pattern %q", k.Want)
-	case *kind.Format:
-		return "is not a valid " + k.Want
-	case *kind.Minimum:
-		return "must be at least " + decimal(k.Want)
-	case *kind.Maximum:
-		return "must be at most " + decimal(k.Want)
-	case *kind.ExclusiveMinimum:
-		return "must be more than " + decimal(k.Want)
-	case *kind.ExclusiveMaximum:
-		return "must be less than " + decimal(k.Want)
-	case *kind.MultipleOf:
-		return "must be a multiple of " + decimal(k.Want)
-	case *kind.MinLength:
-		return fmt.Sprintf("must have at least %d characters, has %d", k.Want, k.Got)
-	case *kind.MaxLength:
-		return fmt.Sprintf("must have at most %d characters, has %d", k.Want, k.Got)
-	case *kind.MinItems:
-		return fmt.Sprintf("must have at least %d items, has %d", k.Want, k.Got)
-	case *kind.MaxItems:
-		return fmt.Sprintf("must have at most %d items, has %d", k.Want, k.Got)
-	case *kind.AnyOf:
-		return "fits none of the alternatives"
-	case *kind.OneOf:
-		if len(k.Subschemas) > 0 {
-			return "fits more than one of the alternatives"
-		}
-		return "fits none of the alternatives"
-	}
-	leaf := jsonschema.ValidationError{ErrorKind: k}
-	return strings.TrimPrefix(leaf.BasicOutput().Error.String(), "value ")
-}
-
-// decimal writes r as people do, exactly: JSON's numbers are all finite decimals.
-func decimal(r *big.Rat) string {
-	digits, _ := r.FloatPrec()
-	return r.FloatString(digits)
-}
-
-func quoted(keys []string) string {
-	const most = 10
-	words := make([]string, 0, most)
-	for i, k := range keys {
-		if i == most {
-			words = append(words, fmt.Sprintf("and %d more", len(keys)-i))
-			break
-		}
-		words = append(words, fmt.Sprintf("%.80q", k))
-	}
-	return strings.Join(words, ", ")
 }

@@ -50,6 +50,32 @@ type Process struct {
 	Started string // start time as the system gives it: tells a reused pid from the same process
 }
 
+func (p NodeAnnounce) visit(c *codec) Payload {
+	token(c, "node_id", &p.NodeID, required)
+	document(c, "metadata_block", &p.Manifest)
+	document(c, "contract", &p.Contract)
+	enum(c, "status", &p.Status, required, announceStatuses)
+	enum(c, "execution_mode", &p.Mode, optional, modes)
+	c.duration("ttl_ms", &p.TTL, optional)
+	enum(c, "trust_state", &p.Trust, optional, trusts)
+	text(c, "signature_block", &p.Signature, optional)
+	if c.begin("process", p.Process != Process{}) {
+		text(c, "host", &p.Process.Host, optional)
+		integer(c, "pid", &p.Process.PID, optional)
+		text(c, "started", &p.Process.Started, optional)
+		c.end()
+	}
+	unsigned(c, "incarnation", &p.Incarnation, optional)
+	text(c, "endpoint", &p.Endpoint, optional)
+	if p.Signature == "" && p.Trust != "" && p.Trust != node.Untrusted {
+		c.fail(ErrMissing, "signature_block", "a trust_state of %q requires it", p.Trust)
+	}
+	if c.mode == redacting {
+		p.Contract = redactContract(p.Contract)
+	}
+	return keep(c, p)
+}
+
 // NodeAnnounceAccepted is a registry's yes to [NodeAnnounce].
 type NodeAnnounceAccepted struct {
 	NodeID      node.ID // required
@@ -60,6 +86,17 @@ type NodeAnnounceAccepted struct {
 	Incarnation node.Incarnation // of this life; to be repeated in every heartbeat
 }
 
+func (p NodeAnnounceAccepted) visit(c *codec) Payload {
+	token(c, "node_id", &p.NodeID, required)
+	c.constant("status", "accepted")
+	token(c, "name", &p.Name, optional)
+	text(c, "registry_id", &p.RegistryID, optional)
+	enum(c, "trust_state", &p.Trust, optional, trusts)
+	c.duration("ttl_ms", &p.TTL, optional)
+	unsigned(c, "incarnation", &p.Incarnation, optional)
+	return keep(c, p)
+}
+
 // NodeAnnounceRejected is a registry's no to [NodeAnnounce].
 type NodeAnnounceRejected struct {
 	NodeID     node.ID // required
@@ -67,6 +104,16 @@ type NodeAnnounceRejected struct {
 	RegistryID string
 	Reason     string       // required; for people
 	Error      fault.Report // for programs
+}
+
+func (p NodeAnnounceRejected) visit(c *codec) Payload {
+	token(c, "node_id", &p.NodeID, required)
+	c.constant("status", "rejected")
+	token(c, "name", &p.Name, optional)
+	text(c, "registry_id", &p.RegistryID, optional)
+	text(c, "reason", &p.Reason, required)
+	c.report("error", &p.Error, optional)
+	return keep(c, p)
 }
 
 func (NodeAnnounce) Kind() Kind         { return KindNodeAnnounce }

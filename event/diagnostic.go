@@ -16,12 +16,27 @@ type Reference struct {
 	Subscriber string // the subscription concerned
 }
 
+func (p *Reference) fields(c *codec) {
+	c.id("event_id", &p.EventID, optional)
+	text(c, "event_type", &p.EventType, optional)
+	text(c, "subject", &p.Subject, optional)
+	text(c, "subscriber", &p.Subscriber, optional)
+}
+
 // BusStarted says that a bus is ready.
 type BusStarted struct {
 	Backend  string // required: memory, ipc, zmq, nats, embedded
 	Endpoint string // its URL
 	Classes  []string
 	Prefix   string // of the subjects on its wire
+}
+
+func (p BusStarted) visit(c *codec) Payload {
+	text(c, "backend", &p.Backend, required)
+	text(c, "endpoint", &p.Endpoint, optional)
+	texts(c, "classes", &p.Classes, optional)
+	text(c, "subject_prefix", &p.Prefix, optional)
+	return keep(c, p)
 }
 
 // BusStopped says that a bus ends, and what it did.
@@ -33,6 +48,15 @@ type BusStopped struct {
 	Errors    uint64
 }
 
+func (p BusStopped) visit(c *codec) Payload {
+	text(c, "backend", &p.Backend, required)
+	text(c, "reason", &p.Reason, optional)
+	unsigned(c, "published", &p.Published, always)
+	unsigned(c, "dropped", &p.Dropped, always)
+	unsigned(c, "errors", &p.Errors, always)
+	return keep(c, p)
+}
+
 // EventPublished is a trace of an event that a bus took.
 type EventPublished struct {
 	Reference
@@ -40,8 +64,20 @@ type EventPublished struct {
 	Subscribers int // queues it was handed to; 0 also when the bus cannot know
 }
 
+func (p EventPublished) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	integer(c, "bytes", &p.Bytes, optional)
+	integer(c, "subscribers", &p.Subscribers, optional)
+	return keep(c, p)
+}
+
 // EventReceived is a trace of an event that a subscription gave to its handler.
 type EventReceived struct{ Reference }
+
+func (p EventReceived) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	return keep(c, p)
+}
 
 // EventDropped says that events were lost on the way to a subscription. The
 // reference names the last of them.
@@ -49,6 +85,13 @@ type EventDropped struct {
 	Reference
 	Reason string // required
 	Count  uint64 // since the last such diagnostic
+}
+
+func (p EventDropped) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	text(c, "reason", &p.Reason, required)
+	unsigned(c, "count", &p.Count, always)
+	return keep(c, p)
 }
 
 // EventInvalidSchema says that something which is no valid event was received
@@ -60,12 +103,28 @@ type EventInvalidSchema struct {
 	SHA256 string // of what was received, lower-case hex
 }
 
+func (p EventInvalidSchema) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	c.report("error", &p.Error, required)
+	integer(c, "bytes", &p.Bytes, optional)
+	text(c, "sha256", &p.SHA256, optional)
+	return keep(c, p)
+}
+
 // EventRetry says that an event will be delivered again.
 type EventRetry struct {
 	Reference
 	Attempt int           // required; the one that follows
 	Delay   time.Duration // until then
 	Reason  string
+}
+
+func (p EventRetry) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	integer(c, "attempt", &p.Attempt, required)
+	c.duration("delay_ms", &p.Delay, always)
+	text(c, "reason", &p.Reason, optional)
+	return keep(c, p)
 }
 
 // EventRetryLimitExceeded says that an event will not be delivered again, and
@@ -78,12 +137,29 @@ type EventRetryLimitExceeded struct {
 	Event      json.RawMessage
 }
 
+func (p EventRetryLimitExceeded) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	integer(c, "attempts", &p.Attempts, required)
+	text(c, "reason", &p.Reason, required)
+	text(c, "dead_letter", &p.DeadLetter, optional)
+	c.object("event", &p.Event, optional)
+	return keep(c, p)
+}
+
 // EventBackpressure says that a publisher had to wait for a full queue.
 type EventBackpressure struct {
 	Reference
 	Depth int           // events in the queue
 	Limit int           // of the queue
 	Wait  time.Duration // that the publisher lost
+}
+
+func (p EventBackpressure) visit(c *codec) Payload {
+	p.Reference.fields(c)
+	integer(c, "depth", &p.Depth, always)
+	integer(c, "limit", &p.Limit, always)
+	c.duration("wait_ms", &p.Wait, always)
+	return keep(c, p)
 }
 
 // EventSubscriberSlow says that a subscription falls behind.
@@ -95,6 +171,15 @@ type EventSubscriberSlow struct {
 	Lag        time.Duration // age of its oldest undelivered event
 }
 
+func (p EventSubscriberSlow) visit(c *codec) Payload {
+	text(c, "subscriber", &p.Subscriber, required)
+	text(c, "filter", &p.Filter, optional)
+	integer(c, "depth", &p.Depth, always)
+	integer(c, "limit", &p.Limit, always)
+	c.duration("lag_ms", &p.Lag, optional)
+	return keep(c, p)
+}
+
 // A Replay names a range of past events.
 type Replay struct {
 	Filter Filter // required
@@ -103,8 +188,20 @@ type Replay struct {
 	To     uint64 // last sequence; 0 when open
 }
 
+func (p *Replay) fields(c *codec) {
+	text(c, "filter", &p.Filter, required)
+	c.time("since", &p.Since, optional)
+	unsigned(c, "from_sequence", &p.From, optional)
+	unsigned(c, "to_sequence", &p.To, optional)
+}
+
 // EventReplayRequested says that somebody wants past events again.
 type EventReplayRequested struct{ Replay }
+
+func (p EventReplayRequested) visit(c *codec) Payload {
+	p.Replay.fields(c)
+	return keep(c, p)
+}
 
 // EventReplayDelivered says that they were delivered.
 type EventReplayDelivered struct {
@@ -112,10 +209,22 @@ type EventReplayDelivered struct {
 	Count uint64
 }
 
+func (p EventReplayDelivered) visit(c *codec) Payload {
+	p.Replay.fields(c)
+	unsigned(c, "count", &p.Count, always)
+	return keep(c, p)
+}
+
 // EventReplayFailed says that they could not be.
 type EventReplayFailed struct {
 	Replay
 	Error fault.Report // required
+}
+
+func (p EventReplayFailed) visit(c *codec) Payload {
+	p.Replay.fields(c)
+	c.report("error", &p.Error, required)
+	return keep(c, p)
 }
 
 func (BusStarted) Kind() Kind              { return KindBusStarted }

@@ -38,6 +38,42 @@ type Change struct {
 	Reason string
 }
 
+func (p *NodeEntry) fields(c *codec) {
+	token(c, "node_id", &p.NodeID, required)
+	token(c, "name", &p.Name, required)
+	text(c, "version", &p.Version, always)
+	unsigned(c, "incarnation", &p.Incarnation, always)
+	enum(c, "status", &p.Status, required, statuses)
+	text(c, "reason", &p.Reason, always)
+	c.time("since", &p.Since, optional)
+	enum(c, "runtime", &p.Runtime, optional, runtimes)
+	texts(c, "tools", &p.Tools, always)
+	text(c, "endpoint", &p.Endpoint, optional)
+	enum(c, "trust_state", &p.Trust, optional, trusts)
+	c.duration("ttl_ms", &p.TTL, optional)
+	integer(c, "in_flight", &p.InFlight, optional)
+	text(c, "description", &p.Description, optional)
+	documentIf(c, "metadata_block", &p.Manifest)
+	documentIf(c, "contract", &p.Contract)
+	for i := range list(c, "history", &p.History, optional) {
+		c.item(i)
+		p.History[i].fields(c)
+		c.end()
+	}
+	c.endList()
+	if c.mode == redacting && p.Contract != nil {
+		redacted := redactContract(*p.Contract)
+		p.Contract = &redacted
+	}
+}
+
+func (p *Change) fields(c *codec) {
+	c.time("time", &p.Time, required)
+	enum(c, "from", &p.From, optional, statuses)
+	enum(c, "to", &p.To, required, statuses)
+	text(c, "reason", &p.Reason, always)
+}
+
 // A ToolEntry is what a registry knows about one tool.
 type ToolEntry struct {
 	Tool      node.Tool  // required; its promise, as the newest provider announced it
@@ -55,4 +91,73 @@ type Provider struct {
 	InFlight    int
 	Host        string // as in [Process]
 	Since       time.Time
+}
+
+func (p *ToolEntry) fields(c *codec) {
+	document(c, "tool", &p.Tool)
+	for i := range list(c, "providers", &p.Providers, always) {
+		c.item(i)
+		p.Providers[i].fields(c)
+		c.end()
+	}
+	c.endList()
+	if c.mode == redacting {
+		p.Tool = redactTool(p.Tool)
+	}
+}
+
+func (p *Provider) fields(c *codec) {
+	token(c, "node_id", &p.NodeID, required)
+	token(c, "name", &p.Name, required)
+	text(c, "version", &p.Version, always)
+	unsigned(c, "incarnation", &p.Incarnation, always)
+	enum(c, "status", &p.Status, required, statuses)
+	enum(c, "trust_state", &p.Trust, optional, trusts)
+	integer(c, "in_flight", &p.InFlight, optional)
+	text(c, "host", &p.Host, optional)
+	c.time("since", &p.Since, optional)
+}
+
+// MarshalJSON writes the form of docs/events.md.
+func (p NodeEntry) MarshalJSON() ([]byte, error) {
+	c := codec{mode: writing, out: []byte{'{'}}
+	c.push("", 0)
+	p.fields(&c)
+	c.end()
+	return c.out, c.err
+}
+
+// UnmarshalJSON reads what MarshalJSON writes, and nothing else.
+func (p *NodeEntry) UnmarshalJSON(data []byte) error {
+	if err := check(data, 0); err != nil {
+		return err
+	}
+	c := codec{mode: reading, data: data}
+	if *p = (NodeEntry{}); c.openRoot() {
+		p.fields(&c)
+		c.end()
+	}
+	return c.err
+}
+
+// MarshalJSON writes the form of docs/events.md.
+func (p ToolEntry) MarshalJSON() ([]byte, error) {
+	c := codec{mode: writing, out: []byte{'{'}}
+	c.push("", 0)
+	p.fields(&c)
+	c.end()
+	return c.out, c.err
+}
+
+// UnmarshalJSON reads what MarshalJSON writes, and nothing else.
+func (p *ToolEntry) UnmarshalJSON(data []byte) error {
+	if err := check(data, 0); err != nil {
+		return err
+	}
+	c := codec{mode: reading, data: data}
+	if *p = (ToolEntry{}); c.openRoot() {
+		p.fields(&c)
+		c.end()
+	}
+	return c.err
 }

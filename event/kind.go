@@ -112,6 +112,9 @@ func Kinds() []Kind {
 	return slices.Sorted(slices.Values(slices.Concat(durable, ephemeral)))
 }
 
+// known reports whether this version has a payload struct for k.
+func (k Kind) known() bool { return slices.Contains(durable, k) || slices.Contains(ephemeral, k) }
+
 // Durable reports whether undirected events of kind k are kept by a store that
 // can keep events. Kinds that this version does not know are not. An event
 // directed to one receiver is never durable, whatever its kind.

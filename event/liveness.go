@@ -14,12 +14,28 @@ type NodeHeartbeat struct {
 	Calls       uint64           // calls since it started
 }
 
+func (p NodeHeartbeat) visit(c *codec) Payload {
+	token(c, "node_id", &p.NodeID, required)
+	unsigned(c, "incarnation", &p.Incarnation, always)
+	integer(c, "in_flight", &p.InFlight, always)
+	unsigned(c, "calls", &p.Calls, always)
+	return keep(c, p)
+}
+
 // NodeStopped is a node's goodbye. It finishes what it runs and takes no more.
 type NodeStopped struct {
 	NodeID      node.ID // required
 	Name        node.Name
 	Incarnation node.Incarnation
 	Reason      string
+}
+
+func (p NodeStopped) visit(c *codec) Payload {
+	token(c, "node_id", &p.NodeID, required)
+	token(c, "name", &p.Name, optional)
+	unsigned(c, "incarnation", &p.Incarnation, optional)
+	text(c, "reason", &p.Reason, optional)
+	return keep(c, p)
 }
 
 // NodeSuspect is a registry's word that a node may be gone.
@@ -49,7 +65,30 @@ type NodeRejoined struct {
 	Since       time.Time
 }
 
+func (p NodeSuspect) visit(c *codec) Payload {
+	(*NodeDead)(&p).change(c)
+	return keep(c, p)
+}
+
+func (p NodeDead) visit(c *codec) Payload {
+	p.change(c)
+	return keep(c, p)
+}
+
+func (p NodeRejoined) visit(c *codec) Payload {
+	(*NodeDead)(&p).change(c)
+	return keep(c, p)
+}
+
 // change visits the fields that the three verdicts of a registry share.
+func (p *NodeDead) change(c *codec) {
+	token(c, "node_id", &p.NodeID, required)
+	token(c, "name", &p.Name, optional)
+	unsigned(c, "incarnation", &p.Incarnation, optional)
+	text(c, "reason", &p.Reason, required)
+	c.time("since", &p.Since, optional)
+}
+
 func (NodeHeartbeat) Kind() Kind { return KindNodeHeartbeat }
 func (NodeStopped) Kind() Kind   { return KindNodeStopped }
 func (NodeSuspect) Kind() Kind   { return KindNodeSuspect }

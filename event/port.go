@@ -18,6 +18,17 @@ type Lease struct {
 	ExpiresAt time.Time // unless renewed
 }
 
+func (p *Lease) fields(c *codec) {
+	c.id("lease_id", &p.LeaseID, required)
+	integer(c, "port", &p.Port, required)
+	c.id("requester", &p.Requester, required)
+	text(c, "name", &p.Name, optional)
+	text(c, "host", &p.Host, optional)
+	unsigned(c, "fencing_token", &p.Token, always)
+	c.time("expires_at", &p.ExpiresAt, optional)
+	c.port("port", p.Port)
+}
+
 // PortAction is what a [PortRequest] wants.
 type PortAction string
 
@@ -41,16 +52,47 @@ type PortRequest struct {
 	TTL       time.Duration // 0 means the registry's default
 }
 
+func (p PortRequest) visit(c *codec) Payload {
+	enum(c, "action", &p.Action, required, portActions)
+	c.id("requester", &p.Requester, required)
+	c.id("lease_id", &p.LeaseID, optional)
+	integer(c, "port", &p.Port, optional)
+	text(c, "name", &p.Name, optional)
+	text(c, "host", &p.Host, optional)
+	unsigned(c, "fencing_token", &p.Token, optional)
+	c.duration("ttl_ms", &p.TTL, optional)
+	if p.Port != 0 {
+		c.port("port", p.Port)
+	}
+	return keep(c, p)
+}
+
 // PortAllocated says that a port is held.
 type PortAllocated struct{ Lease }
 
+func (p PortAllocated) visit(c *codec) Payload {
+	p.Lease.fields(c)
+	return keep(c, p)
+}
+
 // PortRenewed says that a port is held for longer.
 type PortRenewed struct{ Lease }
+
+func (p PortRenewed) visit(c *codec) Payload {
+	p.Lease.fields(c)
+	return keep(c, p)
+}
 
 // PortReleased says that the holder gave a port back.
 type PortReleased struct {
 	Lease
 	Reason string
+}
+
+func (p PortReleased) visit(c *codec) Payload {
+	p.Lease.fields(c)
+	text(c, "reason", &p.Reason, optional)
+	return keep(c, p)
 }
 
 // PortExpired says that a lease ended because nobody renewed it.
@@ -59,12 +101,26 @@ type PortExpired struct {
 	Reason string
 }
 
+func (p PortExpired) visit(c *codec) Payload {
+	p.Lease.fields(c)
+	text(c, "reason", &p.Reason, optional)
+	return keep(c, p)
+}
+
 // PortRejected says that a [PortRequest] was refused.
 type PortRejected struct {
 	Action    PortAction
 	Requester ID // required
 	Port      int
 	Error     fault.Report // required
+}
+
+func (p PortRejected) visit(c *codec) Payload {
+	enum(c, "action", &p.Action, optional, portActions)
+	c.id("requester", &p.Requester, required)
+	integer(c, "port", &p.Port, optional)
+	c.report("error", &p.Error, required)
+	return keep(c, p)
 }
 
 func (PortRequest) Kind() Kind   { return KindPortRequest }

@@ -34,10 +34,30 @@ type ToolProxyInvoke struct {
 	Incarnation    node.Incarnation // that the caller means; another one rejects the call
 }
 
+func (p ToolProxyInvoke) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	c.object("arguments", &p.Arguments, required)
+	integer(c, "timeout_ms", &p.TimeoutMS, optional)
+	token(c, "origin_node_id", &p.OriginNodeID, optional)
+	c.time("request_ts", &p.RequestTime, optional)
+	text(c, "tool_version", &p.ToolVersion, optional)
+	enum(c, "node_selection_policy", &p.Policy, optional, policies)
+	c.flag("trusted_only", &p.TrustedOnly, optional)
+	text(c, "idempotency_key", &p.IdempotencyKey, optional)
+	unsigned(c, "incarnation", &p.Incarnation, optional)
+	return keep(c, p)
+}
+
 // ToolProxyAccepted says that a node has begun to run a tool.
 type ToolProxyAccepted struct {
 	ToolName node.ToolName // required
 	NodeID   node.ID       // required
+}
+
+func (p ToolProxyAccepted) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	token(c, "node_id", &p.NodeID, required)
+	return keep(c, p)
 }
 
 // ToolProxyRejected says that a tool was not run, and why: nothing happened.
@@ -45,6 +65,13 @@ type ToolProxyRejected struct {
 	ToolName node.ToolName // required
 	NodeID   node.ID
 	Error    fault.Report // required
+}
+
+func (p ToolProxyRejected) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	token(c, "node_id", &p.NodeID, optional)
+	c.report("error", &p.Error, required)
+	return keep(c, p)
 }
 
 // ToolProxyResult is what a tool answered.
@@ -57,6 +84,16 @@ type ToolProxyResult struct {
 	ResponseTime time.Time // response_ts
 }
 
+func (p ToolProxyResult) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	token(c, "node_id", &p.NodeID, required)
+	c.result("status", &p.Status, required)
+	c.raw("result", &p.Result, required)
+	c.float("duration_ms", &p.DurationMS, always)
+	c.time("response_ts", &p.ResponseTime, optional)
+	return keep(c, p)
+}
+
 // ToolProxyError says that a tool was run and failed.
 type ToolProxyError struct {
 	ToolName     node.ToolName // required
@@ -66,11 +103,27 @@ type ToolProxyError struct {
 	ResponseTime time.Time // response_ts
 }
 
+func (p ToolProxyError) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	token(c, "node_id", &p.NodeID, required)
+	c.report("error", &p.Error, required)
+	c.float("duration_ms", &p.DurationMS, always)
+	c.time("response_ts", &p.ResponseTime, optional)
+	return keep(c, p)
+}
+
 // ToolProxyTimeout says that a caller gave up waiting: the outcome is unknown.
 type ToolProxyTimeout struct {
 	ToolName  node.ToolName // required
 	NodeID    node.ID
 	TimeoutMS int64
+}
+
+func (p ToolProxyTimeout) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	token(c, "node_id", &p.NodeID, optional)
+	integer(c, "timeout_ms", &p.TimeoutMS, always)
+	return keep(c, p)
 }
 
 func (ToolProxyInvoke) Kind() Kind   { return KindToolProxyInvoke }

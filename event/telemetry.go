@@ -13,12 +13,29 @@ type TelemetryOperationStart struct {
 	KwargsKeys []string // names of the arguments, never their values
 }
 
+func (p TelemetryOperationStart) visit(c *codec) Payload {
+	text(c, "operation", &p.Operation, required)
+	text(c, "function", &p.Function, required)
+	integer(c, "args_count", &p.ArgsCount, optional)
+	texts(c, "kwargs_keys", &p.KwargsKeys, optional)
+	return keep(c, p)
+}
+
 // TelemetryOperationSuccess says that a measured operation went well.
 type TelemetryOperationSuccess struct {
 	Operation       string  // required
 	Function        string  // required
 	ExecutionTimeMS float64 // required
 	ResultType      string
+}
+
+func (p TelemetryOperationSuccess) visit(c *codec) Payload {
+	text(c, "operation", &p.Operation, required)
+	text(c, "function", &p.Function, required)
+	c.float("execution_time_ms", &p.ExecutionTimeMS, required)
+	text(c, "result_type", &p.ResultType, optional)
+	c.constantFlag("success", true)
+	return keep(c, p)
 }
 
 // TelemetryOperationError says that a measured operation failed.
@@ -29,6 +46,17 @@ type TelemetryOperationError struct {
 	ErrorType       string  // required
 	ErrorMessage    string  // required
 	Recoverable     bool
+}
+
+func (p TelemetryOperationError) visit(c *codec) Payload {
+	text(c, "operation", &p.Operation, required)
+	text(c, "function", &p.Function, required)
+	c.float("execution_time_ms", &p.ExecutionTimeMS, required)
+	text(c, "error_type", &p.ErrorType, required)
+	text(c, "error_message", &p.ErrorMessage, required)
+	c.constantFlag("success", false)
+	c.flag("recoverable", &p.Recoverable, optional)
+	return keep(c, p)
 }
 
 // A LogLevel is how much a log entry matters.
@@ -62,6 +90,28 @@ type LogContext struct {
 	Time        time.Time
 	NodeID      string
 	Correlation ID
+}
+
+func (p StructuredLog) visit(c *codec) Payload {
+	enum(c, "level", &p.Level, required, logLevels)
+	text(c, "message", &p.Message, required)
+	text(c, "code", &p.Code, optional)
+	text(c, "details", &p.Details, optional)
+	if c.begin("context", p.Context != LogContext{}) {
+		p.Context.fields(c)
+		c.end()
+	}
+	c.object("attributes", &p.Attributes, optional)
+	return keep(c, p)
+}
+
+func (p *LogContext) fields(c *codec) {
+	text(c, "calling_module", &p.Module, optional)
+	text(c, "calling_function", &p.Function, optional)
+	integer(c, "calling_line", &p.Line, optional)
+	c.time("timestamp", &p.Time, optional)
+	text(c, "node_id", &p.NodeID, optional)
+	c.id("correlation_id", &p.Correlation, optional)
 }
 
 func (TelemetryOperationStart) Kind() Kind   { return KindTelemetryOperationStart }

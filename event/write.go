@@ -1,0 +1,76 @@
+package event
+
+import (
+	"bytes"
+	"strings"
+)
+
+// key appends the comma that is due, a key and a colon. Keys are constants of
+// this package that need no escaping.
+func (c *codec) key(name string) {
+	if last := c.out[len(c.out)-1]; last != '{' {
+		c.out = append(c.out, ',')
+	}
+	c.out = append(c.out, '"')
+	c.out = append(c.out, name...)
+	c.out = append(c.out, '"', ':')
+}
+
+// writeText appends the string called name.
+func (c *codec) writeText(name, s string, n need) {
+	if s == "" && n != always {
+		if n == required {
+			c.missing(name)
+		}
+		return
+	}
+	c.key(name)
+	c.writeString(name, s)
+}
+
+func (c *codec) writeString(name, s string) {
+	out, ok := appendQuoted(c.out, s)
+	c.out = out
+	if !ok {
+		c.fail(ErrValue, name, "not UTF-8")
+	}
+}
+
+// writeRaw appends JSON text as it is, once it has passed the reader's checks.
+func (c *codec) writeRaw(name string, raw []byte, object bool) {
+	raw = bytes.Trim(raw, " \n\t\r")
+	if object && (len(raw) == 0 || raw[0] != '{') {
+		c.fail(ErrType, name, "want an object, got %s", clip(string(raw)))
+		return
+	}
+	if err := check(raw, c.depth); err != nil {
+		c.wrap(name, err)
+		return
+	}
+	c.key(name)
+	c.out = append(c.out, raw...)
+}
+
+// writeExtra appends the unknown members of the open object.
+func (c *codec) writeExtra() {
+	if len(c.extra) == 0 || c.depth < 2 {
+		return
+	}
+	here := c.pointer(2, "")
+	for _, m := range c.extra {
+		at := strings.LastIndexByte(m.Path, '/')
+		if at < 0 || m.Path[:at] != here {
+			continue
+		}
+		key := unescapePointer(m.Path[at+1:])
+		if c.out[len(c.out)-1] != '{' {
+			c.out = append(c.out, ',')
+		}
+		c.writeString(key, key)
+		c.out = append(c.out, ':')
+		if err := check(m.Value, c.depth); err != nil {
+			c.wrap(key, err)
+		}
+		c.out = append(c.out, m.Value...)
+	}
+}

@@ -28,7 +28,7 @@ func CheckContract(c node.Contract) error {
 	if len(k.lines) == 0 {
 		return nil
 	}
-	e := ErrUnsound.With("%s", strings.Join(k.lines, "\n  "))
+	e := ErrUnsound.With("%s", k.text())
 	for i, line := range k.lines {
 		e = e.Detail(fmt.Sprintf("problem_%02d", i+1), line)
 	}
@@ -43,6 +43,13 @@ func (k *check) fail(at, format string, args ...any) {
 	if len(k.lines) < maxViolations {
 		k.lines = append(k.lines, at+": "+fmt.Sprintf(format, args...))
 	}
+}
+
+func (k *check) text() string {
+	if len(k.lines) == 1 {
+		return k.lines[0]
+	}
+	return fmt.Sprintf("%d problems\n  %s", len(k.lines), strings.Join(k.lines, "\n  "))
 }
 
 func (k *check) tool(at string, t node.Tool) {

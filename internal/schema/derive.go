@@ -32,7 +32,7 @@ type Schemed interface{ JSONSchema() json.RawMessage }
 //   - A type with MarshalJSON must have JSONSchema() json.RawMessage ([Schemed]).
 //
 // Everything else is an [ErrType] that names the field: functions, channels,
-// complex numbers, interfaces, recursive types, maps whose keys are not strings,
+// complex numbers, interfaces, embedded pointers, recursive types, maps whose keys are not strings,
 // and time.Duration, whose JSON is a bare number of nanoseconds.
 func For[T any]() (json.RawMessage, error) {
 	s, err := derive(reflect.TypeFor[T]())
@@ -161,6 +161,8 @@ func (d *deriver) fields(s *document, t reflect.Type, at string) {
 		case name == "-" && options == "":
 		case f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Struct:
 			d.fields(s, f.Type, at)
+		case f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Pointer:
+			d.fail(at+"."+f.Name, "is an embedded pointer")
 		case !f.IsExported():
 		case s.Properties.has(name):
 			d.fail(at, "has the key %q twice", name)

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -18,7 +19,7 @@ func text(k jsonschema.ErrorKind) string {
 	case *kind.Required:
 		return "missing key " + quoted(k.Missing)
 	case *kind.AdditionalProperties:
-		return "unknown key " + quoted(k.Properties)
+		return "unknown key " + quoted(slices.Sorted(slices.Values(k.Properties)))
 	case *kind.FalseSchema:
 		return "nothing is allowed here"
 	case *kind.Pattern:

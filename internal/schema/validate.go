@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -124,6 +125,8 @@ const maxViolations = 20
 func report(k *fault.Kind, root *jsonschema.ValidationError) error {
 	var all []violation
 	collect(root, &all)
+	// The library visits members in the random order of a Go map.
+	slices.SortStableFunc(all, func(a, b violation) int { return strings.Compare(a.at, b.at) })
 	lines := make([]string, 0, maxViolations)
 	for i, v := range all {
 		if i == maxViolations {

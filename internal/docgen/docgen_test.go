@@ -1,8 +1,6 @@
 package docgen_test
 
 import (
-	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +12,10 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/catalogue"
 	"github.com/omninode-ai/onex/internal/docgen"
+	"github.com/omninode-ai/onex/internal/golden"
 	"github.com/omninode-ai/onex/internal/gosource"
 	"github.com/omninode-ai/onex/internal/milestone"
 )
-
-var update = flag.Bool("update", false, "rewrite the generated files")
 
 // TestGeneratedFilesAreFresh compares every generated file with what source
 // says now. Run it with -update, or run make docs, to rewrite them.
@@ -41,31 +38,8 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		name := filepath.Join(root, filepath.FromSlash(f.Name))
-		if *update {
-			if err := os.WriteFile(name, f.Data, 0o644); err != nil {
-				t.Error(err)
-			}
-			continue
-		}
-		got, err := os.ReadFile(name)
-		if err != nil {
-			t.Error(err)
-		} else if !bytes.Equal(got, f.Data) {
-			t.Errorf("%s is stale: run make docs\n%s", f.Name, firstDifference(string(got), string(f.Data)))
-		}
+		golden.Check(t, filepath.Join(root, filepath.FromSlash(f.Name)), f.Data)
 	}
-}
-
-// firstDifference spares the reader a difference of thousands of lines.
-func firstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			return "first difference:\n-" + g[i] + "\n+" + w[i]
-		}
-	}
-	return "one is longer than the other"
 }
 
 func faults(t *testing.T, archive string) ([]catalogue.Entry, error) {

@@ -1,0 +1,114 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/node"
+)
+
+// An Outcome is how a call ended.
+type Outcome struct {
+	Status   node.Result
+	Result   json.RawMessage // valid by the tool's contract, null when it was skipped; nil when there is an Error
+	Error    *fault.Report   // set exactly when Status is error
+	Rejected bool            // the tool was not run at all, so that a repetition is harmless
+	Duration time.Duration
+
+	Correlation event.ID // of the call; never zero
+}
+
+// A request is a call as it reaches the host.
+type request struct {
+	tool node.ToolName
+	args json.RawMessage
+	key  string
+}
+
+// Call executes a tool directly, without a bus, exactly as a call from a bus is
+// executed: the arguments and the result are checked by the tool's contract, and
+// its time limit holds. No arguments read as an empty object. Whatever goes
+// wrong is in the Outcome.
+func (h *Host) Call(ctx context.Context, name node.ToolName, args json.RawMessage) Outcome {
+	return h.handle(ctx, request{tool: name, args: args})
+}
+
+// handle is Call for a request.
+func (h *Host) handle(ctx context.Context, r request) Outcome {
+	begin := time.Now()
+	ctx = ensureCorrelation(ctx)
+	o := h.outcome(ctx, r)
+	o.Duration, o.Correlation = time.Since(begin), Correlation(ctx)
+	return o
+}
+
+func (h *Host) outcome(ctx context.Context, r request) Outcome {
+	t, ok := h.tools[r.tool]
+	if !ok {
+		return rejected(ErrNoTool.With("node %q has no tool %q", h.manifest.Name, r.tool))
+	}
+	if len(bytes.TrimSpace(r.args)) == 0 {
+		r.args = json.RawMessage("{}")
+	}
+	if err := t.in.Validate(r.args); err != nil {
+		return rejected(ErrArguments.Wrap(err, "tool %q", r.tool))
+	}
+	if !h.enter() {
+		return rejected(ErrClosed.With("node %q", h.manifest.Name))
+	}
+	defer h.calls.Done()
+	if t.keys == nil || r.key == "" {
+		return h.execute(ctx, t, r.args)
+	}
+	return h.once(ctx, t, r)
+}
+
+func (h *Host) execute(ctx context.Context, t *tool, args json.RawMessage) Outcome {
+	status, result, err := t.perform(ctx, args)
+	if err == nil {
+		return Outcome{Status: status, Result: result}
+	}
+	o := rejected(err)
+	_, o.Rejected = err.(notRun)
+	if o.Error.Code == ErrPanic.Code {
+		h.log.Error(o.Error.Message, "stack", o.Error.Details["stack"], "correlation_id", Correlation(ctx).String())
+		delete(o.Error.Details, "stack") // it is the operator's business, not the caller's
+	}
+	return o
+}
+
+// notRun marks an error of a runner that did not begin.
+type notRun struct{ error }
+
+func (e notRun) Unwrap() error { return e.error }
+
+func rejected(err error) Outcome {
+	r := fault.ReportOf(err)
+	return Outcome{Status: node.Failed, Error: &r, Rejected: true}
+}
+
+type correlationKey struct{}
+
+// WithCorrelation returns a context in which calls have the given correlation
+// id.
+func WithCorrelation(ctx context.Context, id event.ID) context.Context {
+	return context.WithValue(ctx, correlationKey{}, id)
+}
+
+// Correlation returns the correlation id of the call that ctx belongs to. It is
+// never zero within a tool; outside a call it is zero.
+func Correlation(ctx context.Context) event.ID {
+	id, _ := ctx.Value(correlationKey{}).(event.ID)
+	return id
+}
+
+func ensureCorrelation(ctx context.Context) context.Context {
+	if Correlation(ctx).IsZero() {
+		return WithCorrelation(ctx, event.NewID())
+	}
+	return ctx
+}

@@ -1,0 +1,150 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/omninode-ai/onex/node"
+)
+
+// How an mcp program that ended is started again.
+const (
+	restartFirst  = 100 * time.Millisecond // wait before the first restart; doubles with each
+	restartMost   = 5 * time.Second        // longest wait
+	restartBudget = 8                      // restarts within restartWindow; after one more it is given up
+	restartWindow = time.Minute            // a program that lived so long begins with a clean record
+	closeGrace    = 2 * time.Second        // to end by itself when its standard input is closed
+)
+
+// A child is an mcp program that is kept alive.
+type child struct {
+	*program
+	cancel context.CancelFunc
+	gaveUp chan struct{} // closed when it is not started again
+	done   chan struct{} // closed when the supervision has ended
+
+	mu      sync.Mutex
+	session *session // nil while the program is down
+}
+
+// supervise starts p, waits until it offers its tools, and keeps it alive until
+// close.
+func supervise(p *program) (*child, []offer, error) {
+	s, offers, err := p.begin(context.Background())
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &child{program: p, cancel: cancel, gaveUp: make(chan struct{}), done: make(chan struct{}), session: s}
+	go c.keep(ctx, s)
+	return c, offers, nil
+}
+
+// begin starts the program and asks what it offers.
+func (p *program) begin(ctx context.Context) (*session, []offer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, mcpStart, ErrTimeout.With("the program did not list its tools, limit %s", mcpStart))
+	defer cancel()
+	s, err := p.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	s.greet(ctx)
+	offers, err := s.offers(ctx)
+	if err != nil {
+		s.kill()
+		<-s.over
+		return nil, nil, err
+	}
+	return s, offers, nil
+}
+
+// keep starts the program again whenever it ended, until ctx ends or its budget
+// is used up.
+func (c *child) keep(ctx context.Context, s *session) {
+	defer close(c.done)
+	for failures, began := 0, time.Now(); ; began = time.Now() {
+		select {
+		case <-s.over:
+			c.set(nil)
+			c.log.Warn("the program ended", "how", ended(s.process), "restarts", failures)
+		case <-ctx.Done():
+			c.set(nil)
+			s.close(closeGrace)
+			return
+		}
+		if time.Since(began) > restartWindow {
+			failures = 0
+		}
+		if s, failures = c.restart(ctx, failures); s == nil {
+			return
+		}
+		c.set(s)
+	}
+}
+
+// restart starts the program again after a wait, as often as the budget allows.
+// It returns nil when that, or ctx, is at its end.
+func (c *child) restart(ctx context.Context, failures int) (*session, int) {
+	for ; failures < restartBudget; failures++ {
+		select {
+		case <-time.After(min(restartFirst<<failures, restartMost)):
+		case <-ctx.Done():
+			return nil, failures
+		}
+		s, _, err := c.begin(ctx)
+		if err == nil {
+			return s, failures + 1
+		}
+		c.log.Warn("the program cannot be started again", "error", err, "restarts", failures+1)
+	}
+	if ctx.Err() == nil {
+		c.log.Error("the program is given up", "restarts", failures)
+		close(c.gaveUp)
+	}
+	return nil, failures
+}
+
+func (c *child) set(s *session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session = s
+}
+
+// current returns the running program, or nil.
+func (c *child) current() *session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session
+}
+
+// close ends the program and waits until nothing is left of it.
+func (c *child) close() {
+	c.cancel()
+	<-c.done
+}
+
+// tool returns what runs the tool that the program calls name. structured says
+// that its result has a form of its own.
+func (c *child) tool(name string, structured bool) runner {
+	return func(ctx context.Context, args json.RawMessage) (node.Result, json.RawMessage, error) {
+		s := c.current()
+		if s == nil {
+			return "", nil, notRun{ErrDown.With("tool %q", name)}
+		}
+		raw, err := s.invoke(ctx, name, args)
+		if err != nil {
+			return "", nil, err
+		}
+		var a answer
+		if err := json.Unmarshal(raw, &a); err != nil {
+			return "", nil, ErrProtocol.Wrap(err, "tools/call answered %s", excerpt(raw))
+		}
+		result, err := a.result(structured)
+		if err == nil && int64(len(result)) > c.output {
+			err = ErrOutputLimit.With("tool %q, %d bytes, limit %d", name, len(result), c.output)
+		}
+		return node.Success, result, err
+	}
+}

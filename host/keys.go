@@ -1,0 +1,121 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+)
+
+// What a tool with idempotency "key" remembers, in memory only: a restarted
+// node has forgotten everything, and so a call is repeated at most at the same
+// incarnation.
+const (
+	KeysKept  = 4096             // calls, the oldest go first
+	KeysBytes = 16 << 20         // of arguments and results
+	KeysFor   = 10 * time.Minute // longer than any caller retries
+)
+
+// errKeysFull is rare: it takes more calls at once than are remembered.
+var errKeysFull = ErrBusy.With("%d keyed calls run at once", KeysKept)
+
+// keys remembers the calls that were made with idempotency keys.
+type keys struct {
+	mu    sync.Mutex
+	calls map[string]*keyed
+	order []string // of completion
+	bytes int
+}
+
+// A keyed call runs or has run.
+type keyed struct {
+	args json.RawMessage
+	done chan struct{} // closed when outcome is set
+	at   time.Time     // of completion
+
+	outcome Outcome
+}
+
+func newKeys() *keys { return &keys{calls: map[string]*keyed{}} }
+
+// once runs the call of r's key unless it was run before, and returns its
+// outcome. The execution does not end with the first caller's patience, because
+// those who come back with the key want its result.
+func (h *Host) once(ctx context.Context, t *tool, r request) Outcome {
+	c, begin, err := t.keys.join(r, time.Now())
+	if err != nil {
+		return rejected(err)
+	}
+	if begin {
+		ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+		h.calls.Go(func() {
+			defer cancel(nil)
+			t.keys.complete(r.key, c, h.execute(ctx, t, r.args))
+		})
+		h.calls.Go(func() {
+			select {
+			case <-h.ending:
+				cancel(ErrClosed.With("node %q", h.manifest.Name))
+			case <-c.done:
+			}
+		})
+	}
+	select {
+	case <-c.done:
+		return c.outcome
+	case <-ctx.Done():
+		o := rejected(context.Cause(ctx))
+		o.Rejected = false
+		return o
+	}
+}
+
+// join finds the call of r's key, or makes it: then the caller must run it.
+func (k *keys) join(r request, now time.Time) (c *keyed, begin bool, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.forget(now)
+	if c, ok := k.calls[r.key]; ok {
+		if !bytes.Equal(c.args, r.args) {
+			return nil, false, ErrKey.With("key %q, tool %q", r.key, r.tool)
+		}
+		return c, false, nil
+	}
+	if len(k.calls)-len(k.order) >= KeysKept {
+		return nil, false, errKeysFull
+	}
+	c = &keyed{args: bytes.Clone(r.args), done: make(chan struct{})}
+	k.calls[r.key] = c
+	return c, true, nil
+}
+
+// complete records the outcome of a call. What was not run is not remembered.
+func (k *keys) complete(key string, c *keyed, o Outcome) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c.outcome, c.at = o, time.Now()
+	close(c.done)
+	if o.Rejected {
+		delete(k.calls, key)
+		return
+	}
+	k.order = append(k.order, key)
+	k.bytes += c.size()
+	k.forget(c.at)
+}
+
+// forget drops completed calls that are too many, too large or too old.
+func (k *keys) forget(now time.Time) {
+	for len(k.order) > 0 {
+		c := k.calls[k.order[0]]
+		if len(k.order) <= KeysKept && k.bytes <= KeysBytes && now.Sub(c.at) < KeysFor {
+			return
+		}
+		k.bytes -= c.size()
+		delete(k.calls, k.order[0])
+		k.order = k.order[1:]
+	}
+}
+
+func (c *keyed) size() int { return len(c.args) + len(c.outcome.Result) }

@@ -1,0 +1,132 @@
+package host
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/omninode-ai/onex/node"
+)
+
+// Load returns a host for the program in a directory that holds a node.onex.yaml
+// and a contract.yaml. A node with runtime mcp may do without the contract: its
+// program is asked for its tools, and is running when Load returns. Close ends it.
+func Load(dir string, o *Options) (*Host, error) {
+	data, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
+	if err != nil {
+		return nil, err
+	}
+	m, err := node.ParseManifest(data)
+	if err != nil {
+		return nil, err
+	}
+	if m.Runtime != node.Exec && m.Runtime != node.MCP {
+		return nil, ErrRuntime.With("%s says runtime %q", filepath.Join(dir, node.ManifestFile), m.Runtime)
+	}
+	h := newHost(m, o)
+	contract, err := h.readContract(dir)
+	if err != nil {
+		return nil, err
+	}
+	p, err := resolve(dir, m.Program, h.log)
+	if err != nil {
+		return nil, err
+	}
+	if m.Runtime == node.Exec {
+		return h, h.serveExec(p, contract)
+	}
+	return h, h.serveMCP(p, contract)
+}
+
+// readContract returns the contract of the directory, or nil when there is none
+// and none is needed.
+func (h *Host) readContract(dir string) (*node.Contract, error) {
+	path := filepath.Join(dir, node.ContractFile)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && h.manifest.Runtime == node.MCP {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := node.ParseContract(data)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Node != h.manifest.Name:
+		return nil, ErrContract.With("%s is of node %q, the manifest of %q", path, c.Node, h.manifest.Name)
+	case c.Version != "" && c.Version != h.manifest.Version:
+		return nil, ErrContract.With("%s is of version %s, the manifest of %s", path, c.Version, h.manifest.Version)
+	case len(c.Tools) == 0:
+		return nil, ErrContract.With("%s has no tools", path)
+	}
+	if c.Description != "" {
+		h.about = c.Description
+	}
+	return &c, nil
+}
+
+// serveExec registers the tools of an exec program.
+func (h *Host) serveExec(p *program, c *node.Contract) error {
+	for _, t := range c.Tools {
+		if err := h.register(t, p.tool(t), h.manifest.Program.Timeout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serveMCP starts an mcp program and registers its tools: those of the contract,
+// or else all that it offers.
+func (h *Host) serveMCP(p *program, c *node.Contract) error {
+	child, offers, err := supervise(p)
+	if err != nil {
+		return err
+	}
+	h.child = child
+	if err := h.bind(offers, c); err != nil {
+		child.close()
+		return err
+	}
+	return nil
+}
+
+// bind registers the tools of an mcp program.
+func (h *Host) bind(offers []offer, c *node.Contract) error {
+	names := map[node.ToolName]offer{}
+	for _, o := range offers {
+		if other, taken := names[o.toolName()]; taken {
+			return ErrProtocol.With("tools %q and %q are both %q here", other.Name, o.Name, o.toolName())
+		}
+		names[o.toolName()] = o
+	}
+	if c == nil {
+		for _, o := range offers {
+			if err := h.register(o.promise(), h.child.tool(o.Name, len(o.Output) > 0), h.manifest.Program.Timeout); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, t := range c.Tools {
+		o, ok := names[t.Name]
+		if !ok {
+			return ErrProtocol.With("the program does not offer tool %q of its contract", t.Name)
+		}
+		if err := h.register(t, h.child.tool(o.Name, !isContent(t.Output)), h.manifest.Program.Timeout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isContent reports whether a schema describes the content of MCP itself: it
+// has a property of that name.
+func isContent(schema json.RawMessage) bool {
+	var s struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	return json.Unmarshal(schema, &s) == nil && len(s.Properties) == 1 && s.Properties["content"] != nil
+}

@@ -1,0 +1,82 @@
+package host
+
+import (
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// pipeWait bounds the wait for pipes that a process left open in other hands: a
+// daemon that left the process group may hold standard output for ever.
+const pipeWait = time.Second
+
+// A process is a started program, the leader of a process group of its own.
+type process struct {
+	pid  int
+	done chan struct{} // closed when the process ended, its group is killed and its pipes are read
+
+	err error // of exec.Cmd.Wait; valid when done is closed
+
+	mu    sync.Mutex
+	ended bool // the leader ended: its number may be given to another process
+}
+
+// start starts cmd. The whole group is killed as soon as the leader has ended,
+// so nothing that a program starts outlives it, and when this process dies.
+//
+// The operating system sends the signal that says so when the thread dies that
+// started the process, so that thread is kept until the process has ended
+// (golang.org/issue/27505).
+func start(cmd *exec.Cmd) (*process, error) {
+	cmd.WaitDelay = pipeWait
+	ownGroup(cmd)
+	p := &process{done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		if err == nil {
+			p.pid = cmd.Process.Pid
+		}
+		started <- err
+		if err == nil {
+			p.wait(cmd)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// wait waits for the end of the process and of its group. Where the system
+// allows it the group is killed while the leader is still a zombie, because its
+// number cannot be another's then.
+func (p *process) wait(cmd *exec.Cmd) {
+	defer close(p.done)
+	if awaitExit(p.pid) {
+		p.end()
+		p.err = cmd.Wait()
+		return
+	}
+	p.err = cmd.Wait()
+	p.end()
+}
+
+func (p *process) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	killGroup(p.pid)
+	p.ended = true
+}
+
+// kill kills the process and its group. It is idempotent.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ended {
+		killGroup(p.pid)
+	}
+}

@@ -1,0 +1,27 @@
+package host
+
+import (
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// ownGroup puts the process into a group of its own, and has the kernel kill it
+// when this process dies.
+func ownGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// awaitExit waits until the process has ended and leaves it to be waited for.
+func awaitExit(pid int) bool {
+	for {
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if err != unix.EINTR {
+			return err == nil
+		}
+	}
+}
+
+// killGroup kills every process of the group; an empty group is no error.
+func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }

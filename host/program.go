@@ -1,0 +1,98 @@
+package host
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/omninode-ai/onex/node"
+)
+
+// Limits of programs. A manifest may ask for less or more, up to the maximum.
+const (
+	DefaultTimeout = 30 * time.Second // longest call when the manifest says nothing
+	MaxTimeout     = time.Hour        // longest call that a manifest may ask for
+	DefaultOutput  = 512 << 10        // bytes of standard output of a call; the result must fit into a 1 MiB event
+	MaxOutput      = 960 << 10        // the most that a manifest may ask for; leaves the envelope room in the event
+)
+
+// environment is what every program sees of the host's environment. Everything
+// else must be named in the manifest, so that no secret is passed on by chance.
+var environment = []string{"PATH", "HOME", "LANG", "TZ", "TMPDIR"}
+
+// The variables that a program is given beside those.
+const (
+	envTool        = "ONEX_TOOL"           // the tool to run, for a program with several (exec)
+	envCorrelation = "ONEX_CORRELATION_ID" // of the call (exec)
+)
+
+// A program is how a node's program is started, resolved against its directory
+// and the host's limits.
+type program struct {
+	argv    []string
+	dir     string
+	env     []string
+	timeout time.Duration // an mcp program that owes an answer and is silent for so long is hung
+	output  int64
+	log     *slog.Logger
+}
+
+// resolve makes p ready to start. dir is the manifest's directory.
+func resolve(dir string, p node.Program, log *slog.Logger) (*program, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Command) == 0 {
+		return nil, ErrNoProgram.With("the manifest in %s has no command", dir)
+	}
+	argv := slices.Clone(p.Command)
+	if strings.ContainsAny(argv[0], `/\`) && !filepath.IsAbs(argv[0]) {
+		argv[0] = filepath.Join(dir, argv[0])
+	}
+	if argv[0], err = exec.LookPath(argv[0]); err != nil {
+		return nil, ErrNoProgram.Wrap(err, "%q of the manifest in %s", p.Command[0], dir)
+	}
+	return &program{
+		argv:    argv,
+		dir:     filepath.Join(dir, p.Dir),
+		env:     slices.Concat(environment, p.Env),
+		timeout: orDefault(p.Timeout, DefaultTimeout, MaxTimeout),
+		output:  orDefault(p.Output, DefaultOutput, MaxOutput),
+		log:     log,
+	}, nil
+}
+
+// command returns the command that runs p, with more environment of the form
+// key=value.
+func (p *program) command(more ...string) *exec.Cmd {
+	cmd := exec.Command(p.argv[0], p.argv[1:]...)
+	cmd.Dir = p.dir
+	cmd.Env = append([]string{}, more...) // never nil: that would pass on everything
+	for _, name := range p.env {
+		if v, ok := os.LookupEnv(name); ok {
+			cmd.Env = append(cmd.Env, name+"="+v)
+		}
+	}
+	return cmd
+}
+
+// ended describes how a process ended, for a message.
+func ended(p *process) string {
+	if p.err == nil {
+		return "exit status 0"
+	}
+	return fmt.Sprint(p.err)
+}
+
+func orDefault[T int | int64 | time.Duration](v, def, most T) T {
+	if v <= 0 {
+		return def
+	}
+	return min(v, most)
+}

@@ -1,0 +1,202 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/node"
+)
+
+// defaultWait is how long a caller waits that does not say (design decision 21).
+const defaultWait = 5 * time.Second
+
+// A job is a call that was taken and waits for a worker.
+type job struct {
+	request event.Event
+	invoke  event.ToolProxyInvoke
+	ctx     context.Context // ends when the caller's time is up, or it says so; a job is short-lived, which allows it here
+	cancel  context.CancelCauseFunc
+}
+
+// errGone is why a call ends that its caller gave up.
+var errGone = errors.New("the caller gave up")
+
+// receive deals with what is directed to the node until the subscription ends.
+// It never waits for a tool. calls is the context of calls.
+func (l *life) receive(calls context.Context, sub bus.Subscription) error {
+	for {
+		d, err := sub.Next(context.Background()) // ends by Close
+		if err != nil {
+			return err
+		}
+		switch p := d.Event.Payload.(type) {
+		case event.ToolProxyInvoke:
+			l.take(calls, d.Event, p)
+		case event.ToolProxyTimeout:
+			l.cancel(d.Event.Causation)
+		case event.NodeAnnounceAccepted:
+			latest(l.accept, p)
+		case event.NodeAnnounceRejected:
+			latest(l.refuse, rejection(p))
+		case event.NodeDiscoveryRequest: // a registry that does not know this node
+			l.announceAgain()
+		case event.IntrospectionRequest:
+			l.introspect(calls, d.Event, p)
+		}
+	}
+}
+
+// latest puts v into c, in place of what nobody has read yet. There is one
+// writer.
+func latest[T any](c chan T, v T) {
+	for {
+		select {
+		case c <- v:
+			return
+		default:
+		}
+		select {
+		case <-c:
+		default:
+		}
+	}
+}
+
+// take gives a call to a worker, or refuses it.
+func (l *life) take(calls context.Context, request event.Event, p event.ToolProxyInvoke) {
+	if i := node.Incarnation(l.incarnation.Load()); p.Incarnation != 0 && i != 0 && p.Incarnation != i {
+		l.reject(calls, request, p, ErrIncarnation.With("node %q is %d, the call is for %d", l.manifest.Name, i, p.Incarnation))
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopping {
+		l.reject(calls, request, p, ErrStopping.With("node %q", l.manifest.Name))
+		return
+	}
+	wait := time.Duration(p.TimeoutMS) * time.Millisecond
+	if wait <= 0 {
+		wait = defaultWait
+	}
+	ctx, cancel := context.WithCancelCause(WithCorrelation(calls, request.Correlation))
+	ctx, stop := context.WithTimeoutCause(ctx, wait, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
+	j := job{request, p, ctx, func(err error) { cancel(err); stop() }}
+	select {
+	case l.jobs <- j:
+		l.active.Add(1)
+		l.running[request.ID] = j.cancel
+	default:
+		j.cancel(nil)
+		l.reject(calls, request, p, ErrBusy.With("node %q, %d running, %d waiting", l.manifest.Name, l.o.Workers, cap(l.jobs)))
+	}
+}
+
+// cancel ends the call that request asked for, if it has not ended.
+func (l *life) cancel(request event.ID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cancel := l.running[request]; cancel != nil {
+		cancel(errGone)
+	}
+}
+
+// work runs one call after the other.
+func (l *life) work(calls context.Context) {
+	for j := range l.jobs {
+		l.inFlight.Add(1)
+		l.total.Add(1)
+		l.serve(calls, j)
+		l.inFlight.Add(-1)
+		l.active.Done()
+	}
+}
+
+// serve runs one call and answers it.
+func (l *life) serve(calls context.Context, j job) {
+	defer j.cancel(nil)
+	if j.ctx.Err() != nil { // it waited too long, and nobody wants it any more
+		l.finish(j)
+		l.reject(calls, j.request, j.invoke, ErrBusy.Wrap(context.Cause(j.ctx), "the call waited too long"))
+		return
+	}
+	o := l.handle(j.ctx, request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey})
+	l.finish(j)
+	l.answer(calls, j.request, l.payload(j.invoke.ToolName, o))
+}
+
+func (l *life) finish(j job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.running, j.request.ID)
+}
+
+// payload is o as it travels.
+func (l *life) payload(name node.ToolName, o Outcome) event.Payload {
+	ms := float64(o.Duration.Microseconds()) / 1000
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	switch {
+	case o.Rejected:
+		return event.ToolProxyRejected{ToolName: name, NodeID: l.id, Error: *o.Error}
+	case o.Error != nil:
+		return event.ToolProxyError{ToolName: name, NodeID: l.id, Error: *o.Error, DurationMS: ms, ResponseTime: now}
+	}
+	return event.ToolProxyResult{
+		ToolName: name, NodeID: l.id, Status: o.Status, Result: o.Result, DurationMS: ms, ResponseTime: now,
+	}
+}
+
+func (l *life) reject(ctx context.Context, request event.Event, p event.ToolProxyInvoke, err error) {
+	l.answer(ctx, request, l.payload(p.ToolName, rejected(err)))
+}
+
+// answer publishes the answer to a call, and leaves a copy for the audit. A
+// caller that nobody listens for any more is not an error.
+func (l *life) answer(ctx context.Context, request event.Event, p event.Payload) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	err := bus.Answer(ctx, l.bus, l.manifest.Name, request, string(l.id), p)
+	if fault.ClassOf(err) == fault.Invalid { // the result makes no event: it is too large or too deep
+		p = unsendable(p, err)
+		err = bus.Answer(ctx, l.bus, l.manifest.Name, request, string(l.id), p)
+	}
+	if err != nil {
+		l.log.Error("an answer cannot be published", "error", err, "correlation_id", request.Correlation.String())
+	}
+	l.audit.add(event.Reply(request, string(l.id), p))
+}
+
+// unsendable replaces a result that does not fit into an event.
+func unsendable(p event.Payload, err error) event.Payload {
+	r, ok := p.(event.ToolProxyResult)
+	if !ok {
+		return p
+	}
+	report := rejected(ErrOutputLimit.Wrap(err, "tool %q, %d bytes", r.ToolName, len(r.Result))).Error
+	return event.ToolProxyError{
+		ToolName: r.ToolName, NodeID: r.NodeID, Error: *report, DurationMS: r.DurationMS, ResponseTime: r.ResponseTime,
+	}
+}
+
+// introspect answers a request for the node's own description.
+func (l *life) introspect(ctx context.Context, request event.Event, p event.IntrospectionRequest) {
+	if !l.meant(p.NodeFilter) {
+		return
+	}
+	raw, err := selected(l.Introspect(), p.Types)
+	if err != nil {
+		l.log.Error("the node cannot be described", "error", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	a := event.IntrospectionResponse{
+		Introspection: raw, ResponseTime: time.Now().UTC().Truncate(time.Microsecond), RequestID: request.ID,
+	}
+	if err := bus.Answer(ctx, l.bus, l.manifest.Name, request, string(l.id), a); err != nil {
+		l.log.Warn("an introspection cannot be published", "error", err)
+	}
+}

@@ -1,0 +1,24 @@
+// Package natsd is the NATS server inside `onex up`: the bus and the store of
+// a project, in the same process, without a port.
+//
+//	s, err := natsd.Start(ctx, natsd.Options{Dir: data, Socket: runtime + "/bus.sock"})
+//	defer s.Close(ctx)
+//	conn, err := s.Dial()   // for natsbus.Options.Dialer, in this process
+//
+// Other processes of the same user reach it through the Unix socket, which is
+// spliced to in-process connections; [DialSocket] is their end. Nothing listens
+// on the network unless Options.Listen says so.
+//
+// # What is promised
+//
+// One server per data directory: it is locked, and a second Start fails with
+// [ErrLocked] naming the holder, because two servers on one JetStream directory
+// lose acknowledged messages without a word. What JetStream acknowledges is on
+// disk before the acknowledgement ([ProfileDurable], the default); the weaker
+// profiles say in the log what a power failure can cost. The server never
+// handles signals and never ends the process. When Close returns, its store is
+// closed in order, no goroutine is left, and the directory may be opened again.
+//
+// [Store] keeps the registry's records in a stream of the same server, many
+// changes to one commit.
+package natsd

@@ -1,0 +1,53 @@
+package natsd
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+)
+
+// serverLog hands the server's words to slog. What the server calls a notice is
+// chatter for our users; what it calls fatal is kept as the reason why it does
+// not start.
+type serverLog struct {
+	log *slog.Logger
+
+	mu    sync.Mutex
+	fatal string
+}
+
+func (l *serverLog) Noticef(format string, args ...any) {
+	l.log.Debug(text(format, args), "from", "nats")
+}
+func (l *serverLog) Debugf(format string, args ...any) {
+	l.log.Debug(text(format, args), "from", "nats")
+}
+func (l *serverLog) Tracef(format string, args ...any) {
+	l.log.Debug(text(format, args), "from", "nats")
+}
+func (l *serverLog) Warnf(format string, args ...any) { l.log.Warn(text(format, args), "from", "nats") }
+func (l *serverLog) Errorf(format string, args ...any) {
+	l.log.Error(text(format, args), "from", "nats")
+}
+
+func (l *serverLog) Fatalf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fatal = text(format, args)
+	l.log.Error(l.fatal, "from", "nats")
+}
+
+func (l *serverLog) failed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fatal != ""
+}
+
+// reason returns why the server gave up.
+func (l *serverLog) reason() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return or(l.fatal, "not ready in time")
+}
+
+func text(format string, args []any) string { return fmt.Sprintf(format, args...) }

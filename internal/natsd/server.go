@@ -1,0 +1,239 @@
+package natsd
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// A Profile says what an acknowledgement of the store is worth.
+type Profile string
+
+// The profiles.
+const (
+	ProfileDurable Profile = "durable" // on disk, synced: survives a power failure
+	ProfileFile    Profile = "file"    // synced every second: a power failure may cost the last second
+	ProfileMemory  Profile = "memory"  // in a temporary directory: gone when the server stops
+)
+
+const (
+	// MaxPayload leaves room for headers beside the largest event.
+	MaxPayload = 1<<20 + 64<<10
+
+	// readyWithin bounds the wait for a server that reads a large store; a
+	// million events take less than a second.
+	readyWithin = 30 * time.Second
+
+	// fileSync is the longest time that acknowledged events of ProfileFile are
+	// only in the page cache.
+	fileSync = time.Second
+
+	// The limits of JetStream. Memory is not used by streams of ours; the disk
+	// limit stops a forgotten server from filling a laptop.
+	maxStoreMemory = 64 << 20
+	maxStoreDisk   = 4 << 30
+
+	// writeDeadline is how long a client may refuse to read before it is
+	// disconnected as a slow consumer.
+	writeDeadline = 10 * time.Second
+)
+
+// Options say how to start a server.
+type Options struct {
+	Dir     string       // data directory, on a real disk; required except for ProfileMemory
+	Socket  string       // path of the Unix socket; empty for none
+	Profile Profile      // default ProfileDurable
+	Listen  string       // host:port to open for others; empty for none. Port 0 takes a free one
+	Token   string       // asked of those who come through Listen
+	Name    string       // of the server, in its logs and monitoring; default "onex"
+	Log     *slog.Logger // default slog.Default()
+}
+
+// A Server is a running NATS server with JetStream.
+type Server struct {
+	nats *server.Server
+	lock *os.File // nil for ProfileMemory
+	temp string   // directory to remove; empty except for ProfileMemory
+	door *door    // nil without a socket
+
+	once sync.Once
+	err  error
+}
+
+// Start starts a server and returns when it serves. The context bounds the
+// start, not the server's life: Close ends it.
+func Start(ctx context.Context, o Options) (_ *Server, err error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := new(Server)
+	defer func() {
+		if err != nil {
+			s.Close(context.WithoutCancel(ctx))
+		}
+	}()
+	opts, err := s.prepare(&o)
+	if err != nil {
+		return nil, err
+	}
+	log := &serverLog{log: o.Log}
+	if s.nats, err = server.NewServer(opts); err != nil {
+		return nil, ErrStart.Wrap(err, "%s", opts.StoreDir)
+	}
+	s.nats.SetLoggerV2(log, false, false, false)
+	s.nats.Start()
+	if !s.ready(ctx, log) {
+		return nil, ErrStart.With("%s: %s", opts.StoreDir, log.reason())
+	}
+	if o.Socket != "" {
+		if s.door, err = openDoor(o.Socket, s.nats, o.Log); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// prepare takes the data directory and returns the server's options.
+func (s *Server) prepare(o *Options) (*server.Options, error) {
+	opts := &server.Options{
+		ServerName:             or(o.Name, "onex"),
+		DontListen:             true,
+		NoSigs:                 true, // else it ends the process on a signal
+		DisableJetStreamBanner: true,
+		JetStream:              true,
+		JetStreamMaxMemory:     maxStoreMemory,
+		JetStreamMaxStore:      maxStoreDisk,
+		MaxPayload:             MaxPayload,
+		WriteDeadline:          writeDeadline,
+	}
+	if err := s.openDir(o, opts); err != nil {
+		return nil, err
+	}
+	return opts, listen(o, opts)
+}
+
+func (s *Server) openDir(o *Options, opts *server.Options) (err error) {
+	opts.StoreDir = o.Dir
+	switch or(o.Profile, ProfileDurable) {
+	case ProfileDurable:
+		opts.SyncAlways = true
+	case ProfileFile:
+		opts.SyncInterval = fileSync
+		o.Log.Warn("events are synced every second: a power failure may cost the last second", "profile", ProfileFile)
+	case ProfileMemory:
+		o.Log.Warn("events are gone when the server stops", "profile", ProfileMemory)
+		s.temp, err = os.MkdirTemp("", "onex-natsd-")
+		opts.StoreDir = s.temp
+		return err
+	default:
+		return ErrProfile.With("%q", o.Profile)
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return ErrStart.Wrap(err, "data directory")
+	}
+	s.lock, err = lockDir(o.Dir)
+	return err
+}
+
+// listen opens the network as asked.
+func listen(o *Options, opts *server.Options) error {
+	if o.Listen == "" {
+		return nil
+	}
+	host, text, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return ErrListen.Wrap(err, "%q", o.Listen)
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return ErrListen.With("%q: port %q", o.Listen, text)
+	}
+	if ip := net.ParseIP(host); o.Token == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return ErrListen.With("%q is open to others and no token is set", o.Listen)
+	}
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	opts.DontListen, opts.Host, opts.Port = false, host, port
+	if o.Token != "" {
+		opts.CustomClientAuthentication = tokenCheck(o.Token)
+	}
+	return nil
+}
+
+// A tokenCheck asks the token of everybody who comes through the network. Those
+// in this process, and those whom the door let in, have been checked.
+type tokenCheck string
+
+func (t tokenCheck) Check(c server.ClientAuthentication) bool {
+	if a := c.RemoteAddress(); a != nil && a.Network() == "pipe" {
+		return true
+	}
+	return subtle.ConstantTimeCompare([]byte(c.GetOpts().Token), []byte(t)) == 1
+}
+
+// ready waits until the server serves. A server that gave up says so in its log only.
+func (s *Server) ready(ctx context.Context, log *serverLog) bool {
+	const slice = 50 * time.Millisecond // how late we may notice that ctx has ended
+	for end := time.Now().Add(readyWithin); time.Now().Before(end) && ctx.Err() == nil; {
+		if s.nats.ReadyForConnections(slice) {
+			return true
+		}
+		if log.failed() || !s.nats.Running() {
+			return false
+		}
+	}
+	return false
+}
+
+// Dial returns a connection to the server within this process.
+func (s *Server) Dial() (net.Conn, error) { return s.nats.InProcessConn() }
+
+// Address returns the host:port that Options.Listen became, or "".
+func (s *Server) Address() string {
+	if a := s.nats.Addr(); a != nil {
+		return a.String()
+	}
+	return ""
+}
+
+// Close ends the server in order: no new connections, those that exist are
+// closed, the store is closed, the lock released. It is idempotent. The store
+// is closed even when ctx has ended; nothing else is waited for then.
+func (s *Server) Close(ctx context.Context) error {
+	s.once.Do(func() { s.err = s.close(ctx) })
+	return s.err
+}
+
+func (s *Server) close(ctx context.Context) (err error) {
+	if s.door != nil {
+		err = s.door.close()
+	}
+	if s.nats != nil {
+		s.nats.Shutdown()
+		s.nats.WaitForShutdown()
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close()) // closing releases the lock
+	}
+	if s.temp != "" {
+		err = errors.Join(err, os.RemoveAll(s.temp))
+	}
+	return errors.Join(err, context.Cause(ctx))
+}
+
+func or[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/omninode-ai/onex/internal/atomicfile"
 )
 
 const (
@@ -239,11 +241,11 @@ func (l *lister) included(name string) bool {
 
 // classify asks the system about names, in parallel, and keeps the files.
 func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
-	stat, err := newStatter(l.root)
+	stat, err := atomicfile.NewStatter(l.root)
 	if err != nil {
 		return nil, ErrRoot.Wrap(err, "%s", l.root.Name())
 	}
-	defer stat.close()
+	defer stat.Close()
 	type result struct {
 		size   int64
 		reason Reason
@@ -255,7 +257,7 @@ func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
-				size, mode, err := stat.lstat(names[i])
+				size, mode, err := stat.Lstat(names[i])
 				reason := l.judge(names[i], size, mode, err)
 				results[i] = result{size, reason, err}
 			}
@@ -280,7 +282,7 @@ func (l *lister) judge(name string, size int64, mode fs.FileMode, err error) Rea
 		limit = l.opts.MaxNamed
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotDir):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, atomicfile.ErrNotDir):
 		return Missing
 	case err != nil:
 		return Unreadable

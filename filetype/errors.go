@@ -2,6 +2,7 @@ package filetype
 
 import (
 	"bytes"
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/fault"
@@ -29,13 +30,14 @@ type Skip string
 
 // The reasons.
 const (
-	SkipBinary  Skip = "binary"   // it contains a NUL byte
-	SkipNotUTF8 Skip = "not_utf8" // it is not valid UTF-8
-	SkipNoPlace Skip = "no_place" // no comment can stand at the block's place
+	SkipBinary   Skip = "binary"   // it contains a NUL byte
+	SkipNotUTF8  Skip = "not_utf8" // it is not valid UTF-8
+	SkipNoPlace  Skip = "no_place" // no comment can stand at the block's place
+	SkipEncoding Skip = "encoding" // it declares an encoding that the block does not fit
 )
 
 // Skips returns all reasons.
-func Skips() []Skip { return []Skip{SkipBinary, SkipNotUTF8, SkipNoPlace} }
+func Skips() []Skip { return []Skip{SkipBinary, SkipNotUTF8, SkipNoPlace, SkipEncoding} }
 
 func (s Skip) Error() string {
 	switch s {
@@ -45,8 +47,16 @@ func (s Skip) Error() string {
 		return "it is not UTF-8"
 	case SkipNoPlace:
 		return "no comment can stand where the block would have to be"
+	case SkipEncoding:
+		return "it declares an encoding other than UTF-8"
 	}
 	return string(s)
+}
+
+// skipped returns an [ErrUnsupported] with the reason s, of which the detail
+// says more.
+func (t *Type) skipped(s Skip, format string, args ...any) error {
+	return ErrUnsupported.Wrap(s, "%s: %s", t.Name, fmt.Sprintf(format, args...)).Detail("skip", string(s))
 }
 
 // Unreadable returns why src is no text that could carry a block, or "".

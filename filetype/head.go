@@ -17,7 +17,7 @@ type Rule struct {
 func (t *Type) headEnd(src []byte, at int) (int, error) {
 	for _, r := range t.Head {
 		if at = r.Match(src, at); at < 0 {
-			return 0, ErrUnsupported.Wrap(SkipNoPlace, "%s: %s", t.Name, r.Name).Detail("skip", string(SkipNoPlace))
+			return 0, t.skipped(SkipNoPlace, "%s", r.Name)
 		}
 	}
 	return at, nil

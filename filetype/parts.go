@@ -50,7 +50,7 @@ var bom = []byte("\xef\xbb\xbf")
 // file without a block.
 func (t *Type) Split(src []byte) (Parts, error) {
 	if skip := Unreadable(src); skip != "" {
-		return Parts{}, ErrUnsupported.Wrap(skip, "%s", t.Name).Detail("skip", string(skip))
+		return Parts{}, ErrUnsupported.Wrap(skip, "%s file", t.Name).Detail("skip", string(skip))
 	}
 	var p Parts
 	if bytes.HasPrefix(src, bom) {

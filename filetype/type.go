@@ -25,16 +25,18 @@ type Comment struct {
 	Line   string // before every further line: "# " or nothing
 	After  string // after the text of the closing delimiter: nothing or " -->"
 	Reopen bool   // Before stands before the closing delimiter, too
+	Forbid string // what the text must not contain, where meta.Print does not escape it
 }
 
 // The comments of common languages.
 var (
-	hash       = Comment{Before: "# ", Line: "# "}
-	slashes    = Comment{Before: "// ", Line: "// "}
-	dashes     = Comment{Before: "-- ", Line: "-- "}
-	slashStar  = Comment{Before: "/* ", After: " */"}
-	angle      = Comment{Before: "<!-- ", After: " -->"}
-	angleTwice = Comment{Before: "<!-- ", After: " -->", Reopen: true}
+	hash      = Comment{Before: "# ", Line: "# "}
+	slashes   = Comment{Before: "// ", Line: "// "}
+	dashes    = Comment{Before: "-- ", Line: "-- "}
+	slashStar = Comment{Before: "/* ", After: " */"}
+	html      = Comment{Before: "<!-- ", After: " -->"}
+	xml       = Comment{Before: "<!-- ", After: " -->", Forbid: "--"} // XML 1.0, 2.5
+	markdown  = Comment{Before: "<!-- ", After: " -->", Reopen: true} // as the reference writes it
 )
 
 func (c Comment) open() string { return c.Before + meta.Open }

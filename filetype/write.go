@@ -3,6 +3,7 @@ package filetype
 import (
 	"bytes"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/meta"
 )
@@ -20,11 +21,12 @@ func (t *Type) Strip(src []byte) ([]byte, error) {
 
 // WithBlock returns src with b as its block, in the full form, at the place
 // where it belongs, in place of any block that src has. The errors are those of
-// [Type.Split], and an [ErrUnsupported] when b would end its own comment.
+// [Type.Split], and an [ErrUnsupported] when the file's comments, or the
+// encoding that it declares, do not allow the text of b.
 func (t *Type) WithBlock(src []byte, b meta.Block) ([]byte, error) {
 	text := meta.Print(b)
-	if err := t.checkText(text); err != nil {
-		return nil, err
+	if f := t.Comment.Forbid; f != "" && bytes.Contains(text, []byte(f)) {
+		return nil, t.skipped(SkipNoPlace, "a value contains %q, which its comments must not", f)
 	}
 	return t.insert(src, func(eol []byte) []byte { return t.full(text, eol) })
 }
@@ -35,16 +37,6 @@ func (t *Type) WithCompact(src []byte, uuid string) ([]byte, error) {
 		return nil, meta.ErrInvalid.With("uuid %q", uuid)
 	}
 	return t.insert(src, func([]byte) []byte { return []byte(t.Comment.compact(uuid)) })
-}
-
-// checkText refuses a text that XML forbids in a comment. The other languages'
-// comment ends are escaped by [meta.Print].
-func (t *Type) checkText(text []byte) error {
-	if t.Comment == angle && bytes.Contains(text, []byte("--")) {
-		return ErrUnsupported.Wrap(SkipNoPlace, "%s: a value contains --, which no comment may", t.Name).
-			Detail("skip", string(SkipNoPlace))
-	}
-	return nil
 }
 
 // insert puts what render returns at its place in src without its block.
@@ -62,18 +54,34 @@ func (t *Type) insert(src []byte, render func(eol []byte) []byte) ([]byte, error
 		return nil, err
 	}
 	eol := lineEnd(rest)
-	out := make([]byte, 0, len(src)+len(rest)-at+2048)
+	block := render(eol)
+	if !isASCII(block) && declaresOther(rest[start:at]) {
+		return nil, t.skipped(SkipEncoding, "the block has other characters than ASCII")
+	}
+	out := make([]byte, 0, len(rest)+len(block)+2*len(eol))
 	out = append(out, rest[:at]...)
 	if at > start && rest[at-1] != '\n' {
 		// The head is the whole file and its last line is open: the line
 		// break goes before the block, so that Split can give it back.
-		return append(append(out, eol...), render(eol)...), nil
+		return append(append(out, eol...), block...), nil
 	}
-	out = append(append(out, render(eol)...), eol...)
+	out = append(append(out, block...), eol...)
 	if body := rest[at:]; len(body) > 0 {
 		out = append(append(out, eol...), body...)
 	}
 	return out, nil
+}
+
+func isASCII(text []byte) bool {
+	return bytes.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
+// declaresOther reports whether head declares an encoding that is not UTF-8:
+// Python, for one, refuses a comment that is not in the declared encoding.
+func declaresOther(head []byte) bool {
+	head = bytes.ToLower(head)
+	declares := bytes.Contains(head, []byte("coding")) || bytes.Contains(head, []byte("charset"))
+	return declares && !bytes.Contains(head, []byte("utf-8")) && !bytes.Contains(head, []byte("utf8"))
 }
 
 // full renders a block without its last line break.

@@ -70,7 +70,7 @@ type Scenario struct {
 	Name        string
 	Description string
 	Input       json.RawMessage
-	Output      json.RawMessage // expected result; nil when an error is expected
+	Output      json.RawMessage // expected result; nil when an error, or only a status, is expected
 	Error       string          // expected error code
 	Status      Result          // expected status; default success, or error when Error is set
 }

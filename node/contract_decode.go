@@ -175,13 +175,26 @@ func (d *decoder) scenario(v *value) Scenario {
 		field{key: "error", read: func(v *value) { s.Error = d.errorCode(v) }},
 		field{key: "status", read: func(v *value) { s.Status = d.result(v) }},
 	)
-	if v.kind == object && (s.Output == nil) == (s.Error == "") {
-		d.fail(v, "an example expects either an output or an error")
+	if v.kind == object {
+		d.expectation(v, s)
 	}
 	if s.Status == "" {
 		s.Status = s.usual()
 	}
 	return s
+}
+
+// expectation checks that s expects something, and one thing only. A call that
+// is skipped, say, has neither output nor error, and then must say so.
+func (d *decoder) expectation(v *value, s Scenario) {
+	switch {
+	case s.Output != nil && s.Error != "":
+		d.fail(v, "an example expects either an output or an error")
+	case s.Output == nil && s.Error == "" && (s.Status == "" || s.Status == Success):
+		d.fail(v, "an example expects an output, an error, or a status other than success")
+	case s.Error != "" && s.Status == Success:
+		d.fail(v, "an example that expects an error does not succeed")
+	}
 }
 
 func (d *decoder) result(v *value) Result {

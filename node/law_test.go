@@ -161,9 +161,12 @@ func tools() *rapid.Generator[node.Tool] {
 		}
 		for i := range rapid.IntRange(0, 2).Draw(t, "examples") {
 			s := node.Scenario{Name: fmt.Sprintf("no. %d", i), Description: anyText().Draw(t, "about"), Input: raw(anyJSON(2).Draw(t, "input"))}
-			if rapid.Bool().Draw(t, "fails") {
+			switch rapid.SampledFrom([]string{"fails", "skips", "succeeds"}).Draw(t, "it") {
+			case "fails":
 				s.Error, s.Status = "E0", node.Failed
-			} else {
+			case "skips":
+				s.Status = node.Skipped
+			default:
 				s.Output, s.Status = raw(anyJSON(2).Draw(t, "output")), rapid.SampledFrom(node.Results()).Draw(t, "status")
 			}
 			tool.Examples = append(tool.Examples, s)

@@ -213,7 +213,8 @@ func TestContractProblemsAreNamedByLineAndColumn(t *testing.T) {
 		{tool("    errors: [{code: A, exit_status: 3}, {code: B, exit_status: 3}]"), `6:41: exit status 3 stands for A already`},
 		{tool("    errors: [{code: a, exit_status: 256}]"), "6:21: error code \"a\" must be upper-case letters, digits and underscores, beginning with a letter, at most 128\n" +
 			`6:37: must be a whole number from 0 to 255, is number "256"`},
-		{tool("    examples: [{input: {}}]"), `6:16: an example expects either an output or an error`},
+		{tool("    examples: [{input: {}}]"), `6:16: an example expects an output, an error, or a status other than success`},
+		{tool("    examples: [{input: {}, error: A, status: success}]"), `6:16: an example that expects an error does not succeed`},
 		{tool("    examples: [{input: {}, output: 1, error: A}]"), `6:16: an example expects either an output or an error`},
 		{tool("    examples: [{name: x, input: {}, output: 1}, {name: x, input: {}, output: 1}]"), `6:49: example "x" is listed twice`},
 		{tool("    examples: [{input: {}, output: 1, status: good}]"), `6:47: "good" is not one of success, fixed, info, skipped, warning, partial, error, unknown`},

@@ -140,20 +140,23 @@ func appendJSON(b []byte, v *value) []byte {
 // appendString writes the shortest JSON string, which is also RFC 8785's: only
 // what must be escaped is escaped.
 func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	short := map[rune]byte{'\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't', '"': '"', '\\': '\\'}
 	b = append(b, '"')
 	for _, r := range s {
-		switch e, ok := short[r]; {
-		case ok:
-			b = append(b, '\\', e)
-		case r < 0x20:
-			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		default:
+		if r < ' ' || r == '"' || r == '\\' {
+			b = appendEscape(b, byte(r))
+		} else {
 			b = utf8.AppendRune(b, r)
 		}
 	}
 	return append(b, '"')
+}
+
+func appendEscape(b []byte, c byte) []byte {
+	const long, short = "\b\f\n\r\t\"\\", `bfnrt"\`
+	if i := strings.IndexByte(long, c); i >= 0 {
+		return append(b, '\\', short[i])
+	}
+	return fmt.Appendf(b, `\u%04x`, c)
 }
 
 func quote(s string) string {

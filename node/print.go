@@ -3,7 +3,6 @@ package node
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -79,8 +78,14 @@ var plainForm = regexp.MustCompile(`^[A-Za-z_/]([A-Za-z0-9_./@+()-]|(, ?| )[A-Za
 // versionForm is the other text that needs none, though it begins with a digit.
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z][A-Za-z0-9.]*)?$`)
 
-// reserved are the words that some YAML version reads as no text.
-var reserved = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+// reserved reports whether some version of YAML reads s as no text.
+func reserved(s string) bool {
+	switch strings.ToLower(s) {
+	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
+		return true
+	}
+	return false
+}
 
 func appendYAMLText(b []byte, s string) []byte {
 	if isPlain(s) {
@@ -103,7 +108,7 @@ func isPlain(s string) bool {
 	if versionForm.MatchString(s) {
 		return true
 	}
-	return plainForm.MatchString(s) && !slices.Contains(reserved, strings.ToLower(s))
+	return plainForm.MatchString(s) && !reserved(s)
 }
 
 // printable reports whether YAML allows r as itself in a quoted string on one

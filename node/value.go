@@ -134,10 +134,9 @@ func (v *value) where() string {
 	if v.at != "" || v.up == nil {
 		return v.at
 	}
-	return v.up.where() + "/" + pointerEscaper.Replace(v.step)
+	step := strings.ReplaceAll(v.step, "~", "~0")
+	return v.up.where() + "/" + strings.ReplaceAll(step, "/", "~1")
 }
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // locate tells v and all below it where they are.
 func (v *value) locate() {

@@ -61,13 +61,6 @@ func (d *deriver) fail(at, format string, args ...any) *document {
 	return &document{}
 }
 
-var (
-	enumType      = reflect.TypeFor[Enum]()
-	schemedType   = reflect.TypeFor[Schemed]()
-	marshalerType = reflect.TypeFor[json.Marshaler]()
-	textType      = reflect.TypeFor[encoding.TextMarshaler]()
-)
-
 // schema describes t, which was found at the place at, for messages.
 func (d *deriver) schema(t reflect.Type, at string) *document {
 	if s := d.wellKnown(t, at); s != nil {
@@ -122,21 +115,22 @@ func (d *deriver) wellKnown(t reflect.Type, at string) *document {
 		return nil // what it points to is described
 	}
 	switch {
-	case t.Implements(enumType) && t.Kind() == reflect.String:
+	case t.Implements(reflect.TypeFor[Enum]()) && t.Kind() == reflect.String:
 		s := typed("string")
 		s.Enum = reflect.Zero(t).Interface().(Enum).Values()
 		return s
-	case t.Implements(schemedType):
+	case t.Implements(reflect.TypeFor[Schemed]()):
 		return &document{own: reflect.Zero(t).Interface().(Schemed).JSONSchema()}
-	case writes(t, marshalerType):
+	case writes[json.Marshaler](t):
 		return d.fail(at, "writes its own JSON and has no method JSONSchema")
-	case writes(t, textType):
+	case writes[encoding.TextMarshaler](t):
 		return typed("string")
 	}
 	return nil
 }
 
-func writes(t, marshaler reflect.Type) bool {
+func writes[Marshaler any](t reflect.Type) bool {
+	marshaler := reflect.TypeFor[Marshaler]()
 	return t.Implements(marshaler) || reflect.PointerTo(t).Implements(marshaler)
 }
 

@@ -171,12 +171,11 @@ func collect(e *jsonschema.ValidationError, out *[]violation) {
 	}
 }
 
-var escaper = strings.NewReplacer("~", "~0", "/", "~1")
-
 func pointer(path []string) string {
 	var b strings.Builder
 	for _, step := range path {
-		b.WriteString("/" + escaper.Replace(step))
+		step = strings.ReplaceAll(step, "~", "~0")
+		b.WriteString("/" + strings.ReplaceAll(step, "/", "~1"))
 	}
 	return b.String()
 }

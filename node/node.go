@@ -5,8 +5,16 @@
 //	m, err := node.ParseManifest(data)  // node.onex.yaml
 //	c, err := node.ParseContract(data)  // contract.yaml
 //
-// Both are decoded strictly: an unknown, missing or mistyped key is an error
-// that names the line and the column.
+// Both are decoded strictly: an unknown, missing, repeated or mistyped key is an
+// error, and one error lists them all by line and column. The same documents
+// travel as JSON with the same keys, read by the same rules, and problems are
+// then named by JSON Pointer. Printing and parsing again changes nothing, in
+// either form. Documents have at most 1 MiB, 64 levels and 100000 values; the
+// normative page is docs/manifest-and-contract.md.
+//
+// Values are data: copy them, compare them, use them from any goroutine as long
+// as nobody writes to their slices. To test with them, build them as literals
+// and call Validate.
 package node
 
 // A Name names a node: lower-case letters, digits and underscores, beginning

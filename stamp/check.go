@@ -1,0 +1,201 @@
+package stamp
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/internal/atomicfile"
+	"github.com/omninode-ai/onex/meta"
+	"github.com/omninode-ai/onex/tree"
+)
+
+// A State is what a check finds a file to be. A file that is several things at
+// once has the state that is to be seen to first: the order below, from
+// malformed to unstamped.
+type State string
+
+const (
+	OK        State = "ok"        // it is what it was when it was stamped
+	Malformed State = "malformed" // its block cannot be read, or the file cannot
+	Outdated  State = "outdated"  // its block is older than 1.0.0, or its hash unset
+	Invalid   State = "invalid"   // a field has a value that is not allowed
+	Duplicate State = "duplicate" // another file has its uuid
+	Modified  State = "modified"  // its hash differs
+	Unstamped State = "unstamped" // it has no block
+	Unsigned  State = "unsigned"  // it has no signature where one is demanded
+	Skipped   State = "skipped"   // it is none of our business
+)
+
+// States returns all states.
+func States() []State {
+	return []State{OK, Malformed, Outdated, Invalid, Duplicate, Modified, Unstamped, Unsigned, Skipped}
+}
+
+// A Finding is what a check says of one file. For a skipped file, Reason says
+// why; Code and Message are empty for ok.
+type Finding struct {
+	Path    string      `json:"path"`
+	State   State       `json:"state"`
+	Reason  tree.Reason `json:"reason,omitempty"`
+	Code    fault.Code  `json:"code,omitempty"`
+	Message string      `json:"message,omitempty"`
+}
+
+func (f *Finding) set(s State, err error) {
+	r := fault.ReportOf(err)
+	f.State, f.Code, f.Message = s, r.Code, r.Message
+}
+
+// A CheckReport is the result of a check. Summary counts all files by state,
+// states without files left out. Files lists, sorted by path, the files that are
+// neither ok nor skipped, or all of them if Options.All is set.
+type CheckReport struct {
+	Summary map[State]int `json:"summary"`
+	Files   []Finding     `json:"files"`
+}
+
+// OK reports whether every file is ok or skipped.
+func (r CheckReport) OK() bool {
+	for s, n := range r.Summary {
+		if s != OK && s != Skipped && n > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// A checked is what is kept of each file until all are known.
+type checked struct {
+	Finding
+	uuid string
+}
+
+// Check compares every file that o selects with its block. It reads only. It
+// fails if the files cannot be listed or ctx ends; what is wrong with single
+// files, unreadable and missing ones included, is in the report.
+func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) {
+	opts := o.orDefault()
+	files, skipped, err := tree.List(ctx, root, opts.listing())
+	if err != nil {
+		return CheckReport{}, err
+	}
+	results := make([]checked, len(files), len(files)+len(skipped))
+	err = scan(ctx, root, files, func(i int, data []byte, v atomicfile.Version, err error) {
+		results[i] = examine(opts.Types, files[i].Path, data, v, err)
+	})
+	if err != nil {
+		return CheckReport{}, err
+	}
+	for _, s := range skipped {
+		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
+	}
+	slices.SortFunc(results, func(a, b checked) int { return strings.Compare(a.Path, b.Path) })
+	findDuplicates(results)
+	r := CheckReport{Summary: map[State]int{}, Files: []Finding{}}
+	for i := range results {
+		f := &results[i].Finding
+		r.Summary[f.State]++
+		if opts.All || f.State != OK && f.State != Skipped {
+			r.Files = append(r.Files, *f)
+		}
+	}
+	return r, nil
+}
+
+// finding says in the words of a check what a plan says of a file that it does
+// not handle.
+func finding(i Item) Finding {
+	f := Finding{Path: i.Path, State: Skipped, Reason: i.Reason, Code: i.Code, Message: i.Message}
+	if i.Action == Fail {
+		f.State = Malformed
+	}
+	return f
+}
+
+// examine compares one file with its block.
+func examine(types *filetype.Set, name string, data []byte, v atomicfile.Version, err error) checked {
+	i := Item{Path: name, version: v}
+	if err != nil {
+		i.unread(err)
+		return checked{Finding: finding(i)}
+	}
+	parts, ok := i.cut(types, data)
+	if !ok {
+		return checked{Finding: finding(i)}
+	}
+	c := checked{Finding: Finding{Path: name, State: OK}}
+	if parts.Form == filetype.None {
+		c.set(Unstamped, ErrUnstamped.With("%s", name))
+		return c
+	}
+	b := parts.Meta
+	c.uuid = b.UUID()
+	age := compareVersions(b.MetadataVersion(), meta.Version)
+	problems := b.Validate()
+	switch {
+	case age > 0:
+		c.set(Invalid, ErrNewer.With("%s has metadata_version %s, this program knows %s", name, b.MetadataVersion(), meta.Version))
+	case age < 0:
+		c.set(Outdated, ErrOutdated.With("%s has metadata_version %q, not %s", name, b.MetadataVersion(), meta.Version))
+	case b.HashUnset():
+		c.set(Outdated, ErrOutdated.With("%s has no hash", name))
+	case len(problems) > 0:
+		c.set(Invalid, problems.Err())
+		c.Message = name + ": " + c.Message
+	case parts.Hash(b) != b.Hash():
+		c.set(Modified, ErrModified.With("%s", name))
+	}
+	return c
+}
+
+// compareVersions compares versions of three numbers; what is none is older.
+func compareVersions(a, b string) int {
+	return slices.Compare(numbers(a), numbers(b))
+}
+
+func numbers(version string) []int {
+	var ns []int
+	for part := range strings.SplitSeq(version, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return nil
+		}
+		ns = append(ns, n)
+	}
+	return ns
+}
+
+// findDuplicates marks the files that share a uuid, each with the path of
+// another one.
+func findDuplicates(results []checked) {
+	first := make(map[string]int, len(results))
+	for i := range results {
+		u := results[i].uuid
+		if u == "" || !meta.IsUUID(u) {
+			continue
+		}
+		j, seen := first[u]
+		if !seen {
+			first[u] = i
+			continue
+		}
+		results[i].duplicate(u, results[j].Path)
+		results[j].duplicate(u, results[i].Path)
+	}
+}
+
+func (c *checked) duplicate(uuid, other string) {
+	switch c.State {
+	case OK, Modified:
+		modified := ""
+		if c.State == Modified {
+			modified = "; it has changed since it was stamped, too"
+		}
+		c.set(Duplicate, ErrDuplicate.With("%s has the uuid %s of %s%s", c.Path, uuid, other, modified))
+	}
+}

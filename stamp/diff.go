@@ -1,0 +1,59 @@
+package stamp
+
+import (
+	"bufio"
+	"io"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/omninode-ai/onex/internal/atomicfile"
+)
+
+// Diff writes what Apply would change as a unified diff, which patch -p1 and
+// git apply take. It reads the files again; one that has changed since is an
+// [ErrChanged].
+func (p *Plan) Diff(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	err := p.changes(func(i *Item, old, new []byte, err error) error {
+		if err == nil {
+			_, err = out.WriteString(udiff.Unified("a/"+i.Path, "b/"+i.Path, string(old), string(new)))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// changes calls visit with the old and new content of every file that is to be
+// written, in the order of the paths. The old content, which the new may share,
+// is valid until visit returns. An error of visit ends it.
+func (p *Plan) changes(visit func(i *Item, old, new []byte, err error) error) error {
+	r, err := atomicfile.NewReader(p.root, MaxNamed)
+	if err != nil {
+		return ErrRead.Wrap(err, "%s", p.root.Name())
+	}
+	defer r.Close()
+	for at := range p.Items {
+		i := &p.Items[at]
+		if i.Action != Add && i.Action != Update {
+			continue
+		}
+		old, version, err := r.Read(i.Path)
+		if err == nil && version != i.version {
+			err = ErrChanged.With("%s", i.Path)
+		}
+		var new []byte
+		if err == nil {
+			new, err = p.content(i, old)
+		}
+		if err != nil {
+			err = explain(err, i.Path)
+		}
+		if err := visit(i, old, new, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}

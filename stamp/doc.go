@@ -1,0 +1,55 @@
+// Package stamp puts a metadata block into every file of a project, keeps it up
+// to date, and says which files are no longer what they were when stamped.
+//
+// Decide, show, then apply:
+//
+//	plan, err := stamp.Make(ctx, root, nil) // reads only
+//	err = plan.Diff(os.Stdout)
+//	report, err := plan.Apply(ctx)
+//
+// and, in CI:
+//
+//	report, err := stamp.Check(ctx, root, nil)
+//	ok := report.OK()
+//
+// # What stamping does to a file
+//
+// The body is never changed, not by a byte. A new block gets its values from
+// project.onex.yaml, a random uuid and the time. Of a block that is there, uuid
+// and created_at stay for ever, everything a person wrote stays, and so do keys
+// that ONEX does not know; name, namespace and entrypoint follow the path, and
+// when they or the body changed, hash and last_modified_at are renewed. A file
+// for which nothing changed is not written, so stamping twice is stamping once.
+// Stripping the block gives back the file as it was.
+//
+// A namespace that another file of the plan has already is made unique by eight
+// digits of the hash of the path, and stays so.
+//
+// # What Apply guarantees
+//
+// Before anything is written, a sample of every file type is stamped in memory
+// and must survive ([Canary]). Then all files are replaced in one transaction:
+// either all of them, or none; killed at any moment, each file is whole, old or
+// new, and the next run clears away what was left. A file that somebody changed
+// after the plan was made is left as it is. Two runs on one root exclude each
+// other ([ErrLocked]).
+//
+// A file that cannot be stamped, because its block is malformed, it is read-only
+// or it changed meanwhile, is reported, not touched, and does not keep the
+// others from being stamped: the report's status is then [Partial]. Whoever
+// wants all or nothing looks at the plan before applying it.
+//
+// # Which files
+//
+// Those that package tree lists and for which there is a file type. Everything
+// else is in the plan, as skipped, with a reason. Files that are not named but
+// found are handled up to 5 MiB; files named in Options.Paths up to [MaxNamed].
+// Blocks in the compact form are not handled yet and are skipped.
+//
+// Memory is bounded by the number of files (about 300 bytes each) and, for each
+// of GOMAXPROCS workers, the size of the largest file: a plan holds decisions,
+// not contents. All functions may be called from many goroutines, a Plan is used
+// by one.
+//
+// To test against this package, set Options.Now and Options.NewUUID.
+package stamp

@@ -1,0 +1,116 @@
+package stamp
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/atomicfile"
+)
+
+// ErrNotFound is returned for a file or directory that was named but is not
+// there. Check the spelling; paths are relative to the root of the project.
+var ErrNotFound = fault.New("ONEX_STAMP_001_FILE_NOT_FOUND", fault.NotFound, "no such file").
+	Hinted("check the path")
+
+// ErrRead is returned for a file or directory that the system does not let us
+// read. The message has the system's reason; most often it is a permission.
+var ErrRead = fault.New("ONEX_STAMP_002_FILE_READ_ERROR", fault.Unavailable, "the file cannot be read").
+	Hinted("check its permissions, or list it in .onexignore")
+
+// ErrWrite is returned when the new content of the files cannot be written: the
+// disk is full, or the file system cannot replace files atomically. All files
+// are what they were. The message has the system's reason.
+var ErrWrite = fault.New("ONEX_STAMP_003_FILE_WRITE_ERROR", fault.Unavailable, "the files cannot be written").
+	Hinted("all files are what they were; remove the cause and run the command again")
+
+// ErrDenied is returned for a file that may not be written. It could be replaced
+// all the same, but whoever made it read-only wants it to stay.
+var ErrDenied = fault.New("ONEX_STAMP_004_PERMISSION_DENIED", fault.Denied, "the file is not writable").
+	Hinted("make it writable (chmod u+w), or list it in .onexignore")
+
+// ErrTooLarge is returned for a file that was named and is larger than stamping
+// takes. List it in .onexignore.
+var ErrTooLarge = fault.New("ONEX_STAMP_006_FILE_TOO_LARGE", fault.Exhausted, "the file is too large to stamp").
+	Hinted("list it in .onexignore")
+
+// ErrChanged is returned for a file that somebody wrote between the plan and its
+// application. It is left as they wrote it. Run the command again.
+var ErrChanged = fault.New("ONEX_STAMP_007_FILE_CHANGED", fault.Conflict, "the file changed since the plan was made").
+	Hinted("run the command again")
+
+// ErrLocked is returned when another process is stamping the same tree. Wait
+// until it has ended; nothing was changed.
+var ErrLocked = fault.New("ONEX_STAMP_008_LOCKED", fault.Unavailable, "another process is stamping this tree").
+	Hinted("wait until it has ended")
+
+// ErrNewer is returned by a check for a block that a newer version of ONEX has
+// written. Update onex.
+var ErrNewer = fault.New("ONEX_STAMP_024_SCHEMA_VERSION_MISMATCH", fault.Unsupported, "the block is newer than this program").
+	Hinted("update onex")
+
+// ErrOutdated is reported by a check for a block from before version 1.0.0 of the
+// format, and for one whose hash was never computed. Stamp the file again; its
+// identity stays.
+var ErrOutdated = fault.New("ONEX_STAMP_025_METADATA_OUTDATED", fault.Invalid, "the block is outdated").
+	Hinted("run onex stamp --write")
+
+// ErrUnstamped is reported by a check for a file without a metadata block. Stamp
+// it, or list it in .onexignore.
+var ErrUnstamped = fault.New("ONEX_STAMP_026_METADATA_MISSING", fault.Invalid, "the file has no metadata block").
+	Hinted("run onex stamp --write, or list it in .onexignore")
+
+// ErrDuplicate is reported by a check for every file of those that have one uuid
+// between them: somebody copied a file with its block. Decide which one is the
+// original, and delete the uuid line from the blocks of the copies; stamping
+// then gives them an identity of their own.
+var ErrDuplicate = fault.New("ONEX_STAMP_027_DUPLICATE_UUID", fault.Conflict, "several files have one uuid").
+	Hinted("delete the uuid line in the copies and run onex stamp --write")
+
+// ErrNoType is the reason for skipping a file of which no file type knows where
+// a metadata block could go. Nothing needs to be done; `onex stamp` lists the
+// types it handles.
+var ErrNoType = fault.New("ONEX_STAMP_041_HANDLER_NOT_FOUND", fault.Unsupported, "no file type handles the file")
+
+// ErrUnsafe is returned for a file of which something besides the block would
+// change if it were stamped. It is a defect of the file type, and the file is
+// left as it is: report it, and list the file in .onexignore for the time being.
+var ErrUnsafe = fault.New("ONEX_STAMP_043_HANDLER_EXECUTION_FAILED", fault.Internal, "stamping would change more than the block").
+	Hinted("list the file in .onexignore and report it")
+
+// ErrCanary is returned when a file type failed its rehearsal: stamping its
+// sample would lose or change something, or there is no sample. No file was
+// touched. It is a defect of the file type; update or remove the plugin that
+// brings it, or report it.
+var ErrCanary = fault.New("ONEX_STAMP_063_CONTENT_VALIDATION_FAILED", fault.Internal, "a file type failed its canary").
+	Hinted("no file was touched; update or remove the file type and report it")
+
+// ErrModified is reported by a check for a file that is not what it was when it
+// was stamped. If the change is intended, stamp it again.
+var ErrModified = fault.New("ONEX_STAMP_062_HASH_VERIFICATION_FAILED", fault.Corrupt, "the file changed since it was stamped").
+	Hinted("if the change is intended, run onex stamp --write")
+
+// ErrProject is returned when there are files to stamp for the first time and
+// nothing says who owns them: project.onex.yaml is missing or lacks a value.
+// ONEX does not make up an owner.
+var ErrProject = fault.New("ONEX_STAMP_082_MISSING_REQUIRED_PARAMETER", fault.Invalid, "nothing says who owns new files").
+	Hinted(projectHint)
+
+// ErrCompact is the reason for skipping a file whose block is in the compact
+// form, one line with the uuid: its fields are in the directory manifest, which
+// this version does not read.
+var ErrCompact = fault.New("ONEX_STAMP_083_UNSUPPORTED_OPERATION", fault.Unsupported, "the compact form is not handled yet")
+
+// explain gives an error about the file name the code of this package that
+// tells the user what to do.
+func explain(err error, name string) error {
+	switch {
+	case errors.Is(err, atomicfile.ErrReadOnly):
+		return ErrDenied.With("%s", name)
+	case errors.Is(err, atomicfile.ErrConflict):
+		return ErrChanged.With("%s", name)
+	case errors.Is(err, fs.ErrNotExist):
+		return ErrNotFound.With("%s", name)
+	}
+	return err
+}

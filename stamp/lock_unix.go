@@ -1,0 +1,6 @@
+//go:build unix
+
+package stamp
+
+// lockName is the root itself.
+const lockName = "."

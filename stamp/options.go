@@ -1,0 +1,92 @@
+package stamp
+
+import (
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/internal/atomicfile"
+	"github.com/omninode-ai/onex/tree"
+)
+
+// MaxNamed is the largest file that is handled when it is named in
+// Options.Paths: anything that a person would call a source file, and little
+// enough to be held in memory twice.
+const MaxNamed = 128 << 20
+
+// Options says what to stamp or check. The zero value takes every file below
+// the root.
+type Options struct {
+	// Paths are files and directories, relative to the root, with slashes; none
+	// means the whole root. Include and Exclude are patterns as in .gitignore.
+	// See tree.Options.
+	Paths, Include, Exclude []string
+
+	// MaxSize is the largest file to handle that is not named in Paths, in
+	// bytes; 0 means tree.MaxSize (5 MiB).
+	MaxSize int64
+
+	// NoGit finds files without git even in a git work tree.
+	NoGit bool
+
+	// Types are the file types to handle; nil means filetype.Standard().
+	// Samples has a sample for each type that is not in that set, by name.
+	Types   *filetype.Set
+	Samples map[string]Sample
+
+	// Now is the time of new blocks and changes; zero means time.Now().
+	Now time.Time
+
+	// NewUUID makes the identity of a file; nil means random (version 4). It
+	// is called in the order of the paths, from one goroutine.
+	NewUUID func() string
+
+	// All makes the report of Check list every file, not only those that are
+	// neither ok nor skipped.
+	All bool
+}
+
+func (o *Options) orDefault() Options {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	if opts.Types == nil {
+		opts.Types = filetype.Standard()
+	}
+	if opts.Now.IsZero() {
+		opts.Now = time.Now()
+	}
+	if opts.NewUUID == nil {
+		opts.NewUUID = uuid.NewString
+	}
+	return opts
+}
+
+// files lists what is to be handled.
+func (o *Options) listing() *tree.Options {
+	exclude := append([]string{"/" + stageOutsideGit + "/", atomicfile.TemporaryPrefix + "*", "/" + lockOutsideGit}, o.Exclude...)
+	return &tree.Options{
+		Paths: o.Paths, Include: o.Include, Exclude: exclude,
+		MaxSize: o.MaxSize, MaxNamed: MaxNamed, NoGit: o.NoGit,
+	}
+}
+
+// Where a batch keeps its lock and its staging directory. Inside .git nobody
+// sees them; elsewhere the staging directory exists only during a run.
+const (
+	insideGit       = ".git/onex"
+	stageOutsideGit = ".onex-stage"
+	lockOutsideGit  = ".onex-lock" // where a directory cannot be locked itself
+)
+
+// places returns the lock and the staging directory for root, of which it makes
+// the parent.
+func places(root *os.Root) (lock, stage string, err error) {
+	if info, err := root.Lstat(".git"); err == nil && info.IsDir() {
+		return insideGit + "/lock", insideGit + "/stage", root.MkdirAll(insideGit, 0o700)
+	}
+	return lockName, stageOutsideGit, nil
+}

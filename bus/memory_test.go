@@ -16,19 +16,28 @@ import (
 )
 
 // note returns an ephemeral event that carries n.
-func note(n int) event.Event { return numbered("TEST_NOTE", n) }
+func note(n int) event.Event {
+	return event.New("tester-1", event.Raw{Type: "TEST_NOTE", Data: number(n)}, event.ID{})
+}
 
 // fact returns a durable event that carries n.
-func fact(n int) event.Event { return numbered(event.KindNodeStart, n) }
-
-func numbered(k event.Kind, n int) event.Event {
-	return event.New("tester-1", event.Raw{Type: k, Data: json.RawMessage(fmt.Sprintf(`{"n":%d}`, n))}, event.ID{})
+func fact(n int) event.Event {
+	return event.New("tester-1", event.NodeStart{InputState: number(n)}, event.ID{})
 }
+
+func number(n int) json.RawMessage { return fmt.Appendf(nil, `{"n":%d}`, n) }
 
 func numberOf(t *testing.T, e event.Event) int {
 	t.Helper()
 	var v struct{ N int }
-	if err := json.Unmarshal(e.Payload.(event.Raw).Data, &v); err != nil {
+	var data json.RawMessage
+	switch p := e.Payload.(type) {
+	case event.Raw:
+		data = p.Data
+	case event.NodeStart:
+		data = p.InputState
+	}
+	if err := json.Unmarshal(data, &v); err != nil {
 		t.Fatal(err)
 	}
 	return v.N

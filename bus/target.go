@@ -25,8 +25,5 @@ func (t Target) Encode(dst []byte, e event.Event) ([]byte, error) {
 	if k := e.Kind(); k != t.Kind {
 		return dst, ErrMismatch.With("subject %q, event of kind %q", t.Subject, k)
 	}
-	if e.Payload == nil {
-		return dst, event.ErrPayload
-	}
-	return dst, nil
+	return event.AppendTo(dst, e)
 }

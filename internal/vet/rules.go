@@ -2,7 +2,6 @@ package vet
 
 import (
 	"go/ast"
-	"go/token"
 	"path"
 	"slices"
 	"strconv"
@@ -32,62 +31,6 @@ func noBlank(pass *analysis.Pass) (any, error) {
 		}
 	}
 	return nil, nil
-}
-
-func noGlobal(pass *analysis.Pass) (any, error) {
-	for _, file := range sources(pass) {
-		for _, decl := range file.Decls {
-			vars, ok := decl.(*ast.GenDecl)
-			if !ok || vars.Tok != token.VAR {
-				continue
-			}
-			for _, spec := range vars.Specs {
-				checkGlobal(pass, vars, spec.(*ast.ValueSpec))
-			}
-		}
-	}
-	return nil, nil
-}
-
-func checkGlobal(pass *analysis.Pass, vars *ast.GenDecl, spec *ast.ValueSpec) {
-	if embedded(vars.Doc) || embedded(spec.Doc) {
-		return
-	}
-	for i, name := range spec.Names {
-		if name.Name == "_" || i < len(spec.Values) && constant(pass.Pkg.Path(), spec.Values[i]) {
-			continue
-		}
-		report(pass, name, name.Name, "package-level variable %s", name.Name)
-	}
-}
-
-func embedded(doc *ast.CommentGroup) bool {
-	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool {
-		return strings.HasPrefix(c.Text, "//go:embed ")
-	})
-}
-
-// constant reports whether e, in package pkg, is made by a function
-// whose results do not change.
-func constant(pkg string, e ast.Expr) bool {
-	makers := []string{"errors.New", "fault.New", "regexp.MustCompile"}
-	for {
-		call, ok := e.(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		switch f := call.Fun.(type) {
-		case *ast.Ident:
-			return slices.Contains(makers, pkg+"."+f.Name)
-		case *ast.SelectorExpr:
-			if from, ok := f.X.(*ast.Ident); ok {
-				return slices.Contains(makers, from.Name+"."+f.Sel.Name)
-			}
-			e = f.X // fault.New(…).Hinted(…)
-		default:
-			return false
-		}
-	}
 }
 
 // programs returns the packages that are programs: the onex command, and what

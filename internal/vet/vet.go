@@ -35,7 +35,7 @@ func Analyzers() []*analysis.Analyzer {
 		{Name: "noblank", Run: noBlank,
 			Doc: "noblank: no blank imports, except of embed\n\nA plugin is a value in an explicit list."},
 		{Name: "noglobal", Run: noGlobal,
-			Doc: "noglobal: no package-level variables that could change\n\nDeclared errors, compiled patterns, embedded files and interface assertions are free."},
+			Doc: "noglobal: no package-level variables that could change\n\nDeclared errors, compiled patterns, embedded files, interface assertions and tables that nothing writes to are free."},
 		{Name: "noprocess", Run: noProcess,
 			Doc: "noprocess: arguments, exit and standard streams belong to the program\n\nLibraries are given readers, writers and arguments, and return errors."},
 		{Name: "noany", Run: noAny,

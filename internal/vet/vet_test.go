@@ -78,7 +78,9 @@ func TestEveryRuleIsEnforced(t *testing.T) {
 
 func TestProgramsOwnTheProcess(t *testing.T) {
 	for _, rule := range vet.Analyzers() {
-		analysistest.Run(t, analysistest.TestData(), rule, "cmd/program")
+		if rule.Name == "noprocess" {
+			analysistest.Run(t, analysistest.TestData(), rule, "cmd/program")
+		}
 	}
 }
 

@@ -3,7 +3,7 @@ package noblank
 import (
 	_ "embed"
 	"fmt"
-	_ "image/png" // want `blank import of image/png`
+	_ "unicode/utf8" // want `blank import of unicode/utf8`
 )
 
 var _ fmt.Stringer

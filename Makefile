@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.build/bin:$(PATH)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The go command refuses to build in a repository that git does not trust.
 VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
-RULES   := ./internal/importtest ./internal/vet ./internal/docgen ./internal/milestone
+RULES   := ./internal/importtest ./internal/vet ./internal/docgen ./internal/milestone ./internal/repotest
 
 .PHONY: help build demo check test race golden fuzz bench cover docs deps fmt lint
 

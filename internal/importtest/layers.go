@@ -36,7 +36,7 @@ func Layers() []Layer {
 			".", "examples/...", "bench/...", // users of the module, as others will be
 			"internal/golden", "internal/gosource", "internal/importtest",
 			"internal/peer", // tools of the tests
-			"internal/vet", "internal/docgen",
+			"internal/vet", "internal/docgen", "internal/repotest",
 		}},
 	}
 }

@@ -16,7 +16,8 @@
 // counts: after the byte order mark and whatever the language wants first, with
 // at most blank lines before it. What looks like a block elsewhere, in a
 // string, a code fence, or below the first line of code, is body. A block at
-// its place that is damaged is an error with line and column, never body.
+// its place that is damaged is an error with line and column, never body;
+// [Type.Salvage] gets out of it what can be read, when the user asks for that.
 //
 // In plain words: [Type.Split] and [Type.Strip] read, [Type.WithBlock] and
 // [Type.WithCompact] return new bytes; nothing here touches a file system.

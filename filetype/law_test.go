@@ -108,6 +108,9 @@ func checkRefusal(t failer, typ *filetype.Type, src []byte, err error) {
 	if !errors.Is(err, filetype.ErrUnsupported) && !errors.Is(err, filetype.ErrCorrupt) && !errors.Is(err, meta.ErrParse) {
 		t.Fatalf("%s: Split(%q): error without a kind: %v", typ.Name, src, err)
 	}
+	if b, rest, err := typ.Salvage(src); err == nil && (len(rest) >= len(src) || b.UUID() != "" && !meta.IsUUID(b.UUID())) {
+		t.Fatalf("%s: Salvage(%q) = %v, %q", typ.Name, src, b.Fields(), rest)
+	}
 	if out, err := typ.WithBlock(src, block()); err == nil {
 		t.Fatalf("%s: wrote %q into a file that cannot be split: %q", typ.Name, out, src)
 	}

@@ -131,63 +131,44 @@ func (t *Type) find(src []byte, head int) (found, error) {
 		at = next
 		line, next = lineAt(src, at)
 	}
-	text := strings.TrimLeft(string(line[:min(len(line), maxDelimiter)]), " \t")
-	indent := string(line[:min(len(line), maxDelimiter)-len(text)])
-	if uuid, err := t.compactUUID(text); uuid != "" || err != nil {
+	bare := bytes.TrimLeft(line, " \t")
+	indent := line[:len(line)-len(bare)]
+	if uuid, err := t.compactUUID(bare); uuid != "" || err != nil {
 		b := found{form: Compact, start: at, end: next, meta: meta.NewBlock(meta.Field{Key: meta.FieldUUID, Value: meta.String(uuid)})}
 		return b, shift(err, src, at, func(int) int { return len(indent) + len(t.Comment.Before) })
 	}
-	if !t.isOpen(text) {
+	if !t.Comment.isOpen(bare) {
 		return found{form: None}, nil
 	}
 	return t.readFull(src, at, next, indent)
 }
 
-// maxDelimiter is more than any delimiter line has, indentation included.
-const maxDelimiter = 256
-
-func (t *Type) compactUUID(line string) (string, error) {
-	inner, ok := t.uncomment(line)
+// compactUUID returns the uuid in line if it is a block in compact form.
+func (t *Type) compactUUID(line []byte) (string, error) {
+	inner, ok := bytes.CutPrefix(line, []byte(t.Comment.Before))
+	if !ok || !isDelimiter(inner) {
+		return "", nil
+	}
+	inner, ok = bytes.CutSuffix(inner, []byte(t.Comment.After))
 	if !ok {
 		return "", nil
 	}
-	uuid, _, err := meta.ParseCompactLine(inner)
+	uuid, _, err := meta.ParseCompactLine(string(inner))
 	return uuid, err
-}
-
-// uncomment removes the comment around a line that is a comment of its own.
-func (t *Type) uncomment(line string) (string, bool) {
-	inner, ok := strings.CutPrefix(line, t.Comment.Before)
-	if !ok {
-		return "", false
-	}
-	return strings.CutSuffix(inner, t.Comment.After)
-}
-
-// isOpen accepts what we write and, where one comment spans the block, the
-// historic delimiter that is a comment of its own.
-func (t *Type) isOpen(line string) bool {
-	return line == t.Comment.open() || line == t.Comment.open()+t.Comment.After
-}
-
-// isClose accepts both closing delimiters of a comment that spans the block.
-func (t *Type) isClose(line string) bool {
-	c := t.Comment
-	return line == c.close() || line == c.Before+meta.Close+c.After || line == meta.Close+c.After
 }
 
 // readFull reads the block whose opening delimiter is the line from start to
 // at.
-func (t *Type) readFull(src []byte, start, at int, indent string) (found, error) {
+func (t *Type) readFull(src []byte, start, at int, indent []byte) (found, error) {
 	var text []byte
 	first := at
 	for at < len(src) && at-first <= meta.MaxText {
 		line, next := lineAt(src, at)
-		bare := bytes.TrimPrefix(line, []byte(indent))
-		if len(bare) <= maxDelimiter && t.isOpen(string(bare)) {
+		bare := bytes.TrimPrefix(line, indent)
+		if t.Comment.isOpen(bare) {
 			return found{}, corrupt(src, at, "opened at line %d and again", lineNumber(src, start))
 		}
-		if len(bare) <= maxDelimiter && t.isClose(string(bare)) {
+		if t.Comment.isClose(bare) {
 			b, err := meta.Parse(text)
 			err = shift(err, src, first, func(n int) int { return t.prefixOf(src, first, n, indent) })
 			return found{Full, start, next, b}, err
@@ -220,13 +201,13 @@ func (t *Type) content(line []byte) []byte {
 
 // prefixOf returns how many bytes of the n-th line after offset first come
 // before its content.
-func (t *Type) prefixOf(src []byte, first, n int, indent string) int {
+func (t *Type) prefixOf(src []byte, first, n int, indent []byte) int {
 	at := first
 	for range n - 1 {
 		_, at = lineAt(src, at)
 	}
 	line, _ := lineAt(src, at)
-	bare := bytes.TrimPrefix(line, []byte(indent))
+	bare := bytes.TrimPrefix(line, indent)
 	if at := bytes.Index(bare, t.content(bare)); at > 0 {
 		return len(line) - len(bare) + at
 	}

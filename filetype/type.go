@@ -50,6 +50,28 @@ func (c Comment) close() string {
 
 func (c Comment) compact(uuid string) string { return c.Before + meta.CompactLine(uuid) + c.After }
 
+// isOpen accepts what we write and, where one comment spans the block, the
+// historic delimiter that is a comment of its own.
+func (c Comment) isOpen(line []byte) bool {
+	return consists(line, c.Before, meta.Open) || consists(line, c.Before, meta.Open, c.After)
+}
+
+// isClose accepts both closing delimiters of a comment that spans the block.
+func (c Comment) isClose(line []byte) bool {
+	return consists(line, c.Line, meta.Close, c.After) || consists(line, c.Before, meta.Close, c.After)
+}
+
+// consists reports whether line is the parts, one after the other.
+func consists(line []byte, parts ...string) bool {
+	for _, p := range parts {
+		if len(line) < len(p) || string(line[:len(p)]) != p {
+			return false
+		}
+		line = line[len(p):]
+	}
+	return len(line) == 0
+}
+
 // scheme returns the scheme of t's namespaces and entrypoints.
 func (t *Type) scheme() string {
 	if t.Scheme != "" {

@@ -2,6 +2,7 @@ package meta_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -73,6 +74,25 @@ func TestYAMLLibraryReadsWhatPrintWrote(t *testing.T) {
 		}
 		if diff := cmp.Diff(meta.Value(meta.Map(b.Fields())), valueOf(node.Content[0], false)); diff != "" {
 			t.Fatalf("read differently (-want +got):\n%s\n%s", diff, text)
+		}
+	})
+}
+
+func TestPrintNeverEndsAComment(t *testing.T) {
+	ends := rapid.StringMatching(`[-!<>*/\\ua]{0,8}`)
+	rapid.Check(t, func(t *rapid.T) {
+		b := meta.NewBlock(meta.Field{Key: ends.Draw(t, "key"), Value: meta.Strings(ends.Draw(t, "a"), ends.Draw(t, "b"))})
+		text := string(meta.Print(b))
+		for _, end := range []string{"-->", "--!>", "<!--", "*/", "/*"} {
+			if strings.Contains(text, end) {
+				t.Fatalf("contains %s:\n%s", end, text)
+			}
+		}
+		if i := strings.Index(strings.ReplaceAll(text, `\\`, ""), `\u`); i >= 0 {
+			t.Fatalf("contains an escape of Java:\n%s", text)
+		}
+		if got, err := meta.Parse([]byte(text)); err != nil || !got.Equal(b) {
+			t.Fatalf("changed, %v:\n%s", err, text)
 		}
 	})
 }

@@ -70,6 +70,12 @@ func ranks(names []string) map[string]int {
 	return m
 }
 
+// Known reports whether key is a field of the model.
+func Known(key string) bool {
+	_, ok := rank[key]
+	return ok
+}
+
 // rankOf returns the place of key in the model; unknown keys come last.
 func rankOf(key string) int {
 	if r, ok := rank[key]; ok {

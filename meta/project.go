@@ -1,6 +1,9 @@
 package meta
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // ProjectFile is the name of the file that describes the project, at its root.
 const ProjectFile = "project.onex.yaml"
@@ -23,7 +26,7 @@ type Project struct {
 // ParseProject reads project.onex.yaml. Values may be missing: whoever needs
 // them asks [Project.Check]. The error is an [ErrParse].
 func ParseProject(text []byte) (Project, error) {
-	b, err := Parse(trimBOM(text))
+	b, err := ParseDocument(text)
 	if err != nil {
 		return Project{}, err
 	}
@@ -41,11 +44,10 @@ func ParseProject(text []byte) (Project, error) {
 	}, nil
 }
 
-func trimBOM(text []byte) []byte {
-	if len(text) >= len(bom) && string(text[:len(bom)]) == bom {
-		return text[len(bom):]
-	}
-	return text
+// ParseDocument is [Parse] for a file that is a block as a whole, such as
+// project.onex.yaml or node.onex.yaml: a byte order mark is skipped.
+func ParseDocument(text []byte) (Block, error) {
+	return Parse(bytes.TrimPrefix(text, []byte(bom)))
 }
 
 // Check returns an [ErrMissing] that names the values which stamping needs and

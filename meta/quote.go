@@ -7,7 +7,8 @@ import (
 
 // indicators mean something else at the start of a scalar, in YAML. A few are
 // harmless before certain characters; they are quoted all the same.
-const indicators = "-?:,[]{}#&*!|>'\"%@`=~<"
+// The plus sign is no indicator, but "// +build" is a build constraint in Go.
+const indicators = "-?:,[]{}#&*!|>'\"%@`=~<+"
 
 // needsQuote reports whether s, which needs no escape, would be read as
 // something else than the text s if it were printed plain.

@@ -71,7 +71,7 @@ func (p NodeAnnounce) visit(c *codec) Payload {
 		c.fail(ErrMissing, "signature_block", "a trust_state of %q requires it", p.Trust)
 	}
 	if c.mode == redacting {
-		p.Contract = redactContract(p.Contract)
+		p.Contract = c.redactContract(p.Contract)
 	}
 	return keep(c, p)
 }

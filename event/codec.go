@@ -15,19 +15,21 @@ import (
 // what lets the compiler keep it, and the payload it visits, on the stack.
 type codec struct {
 	mode     mode
-	err      error   // the first one
-	problems []error // found by inspecting
+	err      error    // the first one
+	also     []string // redacting: more names of secrets
+	problems []error  // found by inspecting
 
 	frames [maxFrames]frame // the objects and lists that are open
 	depth  int              // how many
 
 	out []byte // writing: the text so far
 
-	data    []byte   // reading: the text
-	str     string   // the same, to cut strings from; empty when each is copied
-	members members  // of the open objects and lists, innermost last
+	data    []byte  // reading: the text
+	str     string  // the same, to cut strings from; empty when each is copied
+	members members // of the open objects and lists, innermost last
 
 	extra []Member // unknown members: found when reading, put back when writing
+	nputs int      // how many were put back
 }
 
 // A mode is what a codec does at each field.
@@ -143,7 +145,7 @@ func (c *codec) missing(name string) {
 func (c *codec) begin(name string, present bool) bool {
 	switch c.mode {
 	case writing:
-		if !present {
+		if !present && !c.hasExtra(name) {
 			return false
 		}
 		c.key(name)

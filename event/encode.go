@@ -28,25 +28,26 @@ func AppendTo(dst []byte, e Event) ([]byte, error) {
 	c := codec{mode: writing, out: append(dst, '{'), extra: e.Extra}
 	c.push("", 0)
 	c.event(&e)
-	if c.err == nil {
-		c.err = wholeErr(c.out[len(dst):], e.Extra)
-	}
+	c.whole(len(dst))
 	if c.err != nil {
 		return dst, c.err
 	}
 	return c.out, nil
 }
 
-// wholeErr judges what only the whole event shows: its size and, when foreign
-// members were put back, whether their keys are still unique.
-func wholeErr(text []byte, extra []Member) error {
-	if len(text) > MaxSize {
-		return ErrTooLarge.With("%d bytes, limit %d", len(text), MaxSize)
+// whole judges what only the whole event shows: its size and, when unknown
+// members were put back, that none was lost and that all keys are unique.
+func (c *codec) whole(start int) {
+	size := len(c.out) - start
+	switch {
+	case c.err != nil:
+	case size > MaxSize:
+		c.err = ErrTooLarge.With("%d bytes, limit %d", size, MaxSize)
+	case c.nputs < len(c.extra):
+		c.err = ErrPayload.With("Extra has %d members, of which %d belong to no object of the payload", len(c.extra), len(c.extra)-c.nputs)
+	case len(c.extra) > 0:
+		c.err = check(c.out[start:], 0)
 	}
-	if len(extra) > 0 {
-		return check(text, 0)
-	}
-	return nil
 }
 
 // MarshalJSON is [Encode].

@@ -62,7 +62,7 @@ func (p *NodeEntry) fields(c *codec) {
 	}
 	c.endList()
 	if c.mode == redacting && p.Contract != nil {
-		redacted := redactContract(*p.Contract)
+		redacted := c.redactContract(*p.Contract)
 		p.Contract = &redacted
 	}
 }
@@ -102,7 +102,7 @@ func (p *ToolEntry) fields(c *codec) {
 	}
 	c.endList()
 	if c.mode == redacting {
-		p.Tool = redactTool(p.Tool)
+		p.Tool = c.redactTool(p.Tool)
 	}
 }
 

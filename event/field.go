@@ -38,7 +38,7 @@ func text[S ~string](c *codec, name string, p *S, n need) {
 			*p = S(s)
 		}
 	case redacting:
-		*p = S(redactText(name, string(*p)))
+		*p = S(c.redactText(name, string(*p)))
 	}
 }
 
@@ -120,7 +120,7 @@ func texts[S ~string](c *codec, name string, p *[]S, n need) {
 	case redacting:
 		*p = slices.Clone(*p)
 		for i, s := range *p {
-			(*p)[i] = S(redactText(name, string(s)))
+			(*p)[i] = S(c.redactText(name, string(s)))
 		}
 	}
 }
@@ -358,7 +358,7 @@ func (c *codec) rawValue(name string, p *json.RawMessage, n need, object bool) {
 			*p = c.copy(m.value)
 		}
 	case redacting:
-		*p = redactMember(name, *p)
+		*p = c.redactMember(name, *p)
 	case inspecting:
 		c.inspect(name, *p)
 	}
@@ -404,7 +404,7 @@ func (c *codec) details(name string, p *map[string]string) {
 	case redacting:
 		*p = maps.Clone(*p)
 		for k, v := range *p {
-			(*p)[k] = redactText(k, v)
+			(*p)[k] = c.redactText(k, v)
 		}
 	}
 }

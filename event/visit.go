@@ -16,18 +16,18 @@ func (c *codec) event(e *Event) {
 	c.id("correlation_id", &e.Correlation, required)
 	c.id("causation_id", &e.Causation, optional)
 	text(c, "traceparent", &e.TraceParent, optional)
-	c.version(e.SchemaVersion)
+	c.version("schema_version", e.SchemaVersion)
 	if c.err == nil && !kind.Valid() {
 		c.fail(ErrValue, "event_type", "%q is not upper-case letters, digits and _, at most %d bytes", clip(string(kind)), MaxKind)
 	}
 	if c.err == nil {
-		e.Payload = c.metadata(kind, e.Payload)
+		e.Payload = c.metadata("metadata", kind, e.Payload)
 	}
 	c.end()
 }
 
 // version notes a major version other than ours.
-func (c *codec) version(v string) {
+func (c *codec) version(name, v string) {
 	major, rest, ok := strings.Cut(v, ".")
 	minor, patch, ok2 := strings.Cut(rest, ".")
 	_, okMajor := number(major)
@@ -36,24 +36,24 @@ func (c *codec) version(v string) {
 	switch {
 	case c.err != nil:
 	case !ok || !ok2 || !okMajor || !okMinor || !okPatch || len(v) > 32:
-		c.fail(ErrValue, "schema_version", "%q is not of the form %s", clip(v), SchemaVersion)
+		c.fail(ErrValue, name, "%q is not of the form %s", clip(v), SchemaVersion)
 	case major != "1":
-		c.fail(ErrVersion, "schema_version", "%q", v)
+		c.fail(ErrVersion, name, "%q", v)
 	}
 }
 
-// metadata visits the payload.
-func (c *codec) metadata(k Kind, p Payload) Payload {
+// metadata visits the payload, which the envelope calls name.
+func (c *codec) metadata(name string, k Kind, p Payload) Payload {
 	if raw, ok := p.(Raw); ok || !k.known() {
 		if ok && k.known() {
-			c.fail(ErrPayload, "metadata", "Raw for the known kind %s", k)
+			c.fail(ErrPayload, name, "Raw for the known kind %s", k)
 		}
 		raw.Type = k
-		c.object("metadata", &raw.Data, required)
+		c.object(name, &raw.Data, required)
 		return keep(c, raw)
 	}
-	if !c.begin("metadata", true) {
-		c.missing("metadata")
+	if !c.begin(name, true) {
+		c.missing(name)
 		return nil
 	}
 	read := c.payload(k, p)

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,16 @@ func (c *codec) writeRaw(name string, raw []byte, object bool) {
 	c.out = append(c.out, raw...)
 }
 
+// hasExtra reports whether unknown members belong into the object called name,
+// which then is written even if it has nothing else.
+func (c *codec) hasExtra(name string) bool {
+	if len(c.extra) == 0 {
+		return false
+	}
+	inside := c.pointer(2, name) + "/"
+	return slices.ContainsFunc(c.extra, func(m Member) bool { return strings.HasPrefix(m.Path, inside) })
+}
+
 // writeExtra appends the unknown members of the open object.
 func (c *codec) writeExtra() {
 	if len(c.extra) == 0 || c.depth < 2 {
@@ -58,14 +69,14 @@ func (c *codec) writeExtra() {
 	}
 	here := c.pointer(2, "")
 	for _, m := range c.extra {
-		at := strings.LastIndexByte(m.Path, '/')
-		if at < 0 || m.Path[:at] != here {
+		key := m.key()
+		if m.Path != here+"/"+escapePointer(key) {
 			continue
 		}
-		key := unescapePointer(m.Path[at+1:])
 		if c.out[len(c.out)-1] != '{' {
 			c.out = append(c.out, ',')
 		}
+		c.nputs++
 		c.writeString(key, key)
 		c.out = append(c.out, ':')
 		if err := check(m.Value, c.depth); err != nil {

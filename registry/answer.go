@@ -1,0 +1,53 @@
+package registry
+
+import (
+	"context"
+
+	"github.com/omninode-ai/onex/event"
+)
+
+// Bounds of answering questions.
+const (
+	answerers  = 4  // at once: encoding a long list takes some milliseconds
+	maxAnswers = 64 // waiting; a long list takes a megabyte. Then questions wait.
+)
+
+// An answer is ready to be sent.
+type answer struct {
+	request event.Event
+	payload event.Payload
+}
+
+// query looks the answer up at once, so that it knows of every death that the
+// loop knows of, and has it sent by others.
+func (l *loop) query(e event.Event) {
+	if e.NodeID == l.o.ID {
+		return
+	}
+	var p event.Payload
+	switch q := e.Payload.(type) {
+	case event.NodeDiscoveryRequest:
+		p = event.NodeDiscoveryResponse{RegistryID: l.o.ID, Nodes: l.s.Nodes(q)}
+	case event.ToolDiscoveryRequest:
+		p = event.ToolDiscoveryResponse{RegistryID: l.o.ID, Tools: l.s.Tools(q.ToolName)}
+	default:
+		return
+	}
+	l.answers <- answer{e, p} // has room, or the question would have waited
+}
+
+func (l *loop) answerAll(ctx context.Context) {
+	for {
+		select {
+		case a := <-l.answers:
+			select {
+			case l.room <- struct{}{}:
+			default:
+			}
+			to := event.NewSubject(a.payload.Kind(), l.o.Name).To(a.request.NodeID)
+			publish(ctx, l.bus, l.log, to, event.Reply(a.request, l.o.ID, a.payload))
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/node"
+)
+
+// probeAfter is how long a registry waits for its own beat before it sends
+// another: beats are ephemeral.
+const probeAfter = time.Second
+
+// A probe is a heartbeat of the registry itself. Nobody is judged for silence
+// before a probe, sent when the judgement was due, has come back through the
+// queue of heartbeats: by then every beat that was sent earlier has been dealt
+// with, and the registry knows that it can hear.
+type probe struct {
+	out  chan event.Event // to be sent
+	id   event.ID         // of the newest that was sent; zero when none is on its way
+	due  time.Time        // when the judgement was due
+	sent time.Time
+}
+
+func newProbe() probe { return probe{out: make(chan event.Event, 1)} }
+
+// judge asks for a judgement if one is due.
+func (l *loop) judge(now time.Time) {
+	p := &l.probe
+	if p.id.IsZero() {
+		next, ok := l.s.NextDeadline()
+		if !ok || next.After(now) {
+			return
+		}
+		p.due = next
+	} else if now.Sub(p.sent) < probeAfter {
+		return
+	}
+	e := event.New(l.o.ID, event.NodeHeartbeat{NodeID: node.ID(l.o.ID)}, event.ID{})
+	select {
+	case p.out <- e:
+		p.id = e.ID
+	default: // the one before has not even been sent; it will do
+	}
+	p.sent = now
+}
+
+// heardProbe is judgement, if the probe is the one that was waited for. When it
+// took long, the registry was not running or not connected in the meantime, and
+// what it did not hear then proves nothing.
+func (l *loop) heardProbe(now time.Time, id event.ID) {
+	p := &l.probe
+	if p.id.IsZero() || p.id != id {
+		return
+	}
+	p.id = event.ID{}
+	if late := now.Sub(p.due); late > Slack {
+		l.log.Warn("the registry could not listen; silence of this time does not count", "late", late)
+		l.s.Forgive(now, late)
+		return
+	}
+	l.tell(l.s.Expire(p.sent))
+}
+
+func (l *loop) sendProbes(ctx context.Context) {
+	to := event.NewSubject(event.KindNodeHeartbeat, l.o.Name)
+	for {
+		select {
+		case e := <-l.probe.out:
+			publish(ctx, l.bus, l.log, to, e)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sleep returns how long the loop has nothing to do of itself.
+func (l *loop) sleep(now time.Time) time.Duration {
+	const long = time.Hour
+	wait := long
+	if !l.probe.id.IsZero() {
+		wait = l.probe.sent.Add(probeAfter).Sub(now)
+	} else if next, ok := l.s.NextDeadline(); ok {
+		wait = next.Sub(now)
+	}
+	if at := l.retry.at; !at.IsZero() {
+		wait = min(wait, at.Sub(now))
+	}
+	return min(max(wait, 0), long)
+}

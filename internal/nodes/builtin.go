@@ -1,0 +1,60 @@
+// Package nodes lists the nodes that are part of onex. Each lives in a
+// directory of its own with its manifest, its contract, its code and, where a
+// person types it, its command as a value:
+//
+//	for _, b := range nodes.All() {
+//		h, err := b.Host(deps)       // to run it
+//		commands := b.Commands(env)  // to type it
+//	}
+//
+// The daemon and the command line know nodes only through this list.
+package nodes
+
+import (
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
+	"github.com/omninode-ai/onex/internal/nodes/stamper"
+	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
+	"github.com/omninode-ai/onex/node"
+)
+
+// A Builtin is a node that is part of onex.
+type Builtin struct {
+	Name     node.Name
+	Host     func(Deps) (*host.Host, error)
+	Commands func(*console.Env) []*cobra.Command // nil when it has none
+}
+
+// Deps are what the daemon gives its nodes.
+type Deps struct {
+	Root string        // of the project they work in
+	Bus  bus.Bus       // nil when a tool is executed without one
+	Log  *slog.Logger  // never nil
+	Host *host.Options // how to host them
+}
+
+// All returns the built-in nodes, sorted by name.
+func All() []Builtin {
+	return []Builtin{
+		{
+			Name: "node_registry",
+			Host: func(d Deps) (*host.Host, error) { return noderegistry.New(d.Bus, d.Host) },
+		},
+		{
+			Name:     "stamper",
+			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Host) },
+			Commands: stamper.Commands,
+		},
+		{
+			Name:     "tree_generator",
+			Host:     func(d Deps) (*host.Host, error) { return treegenerator.New(d.Root, d.Host) },
+			Commands: treegenerator.Commands,
+		},
+	}
+}

@@ -1,0 +1,168 @@
+package stamper
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/stamp"
+	"github.com/omninode-ai/onex/tree"
+)
+
+// Commands returns "onex stamp" and "onex check".
+func Commands(env *console.Env) []*cobra.Command {
+	return []*cobra.Command{newStamp(env), newCheck(env)}
+}
+
+// selection is which files a person means.
+type selection struct {
+	include, exclude []string
+	all              bool
+}
+
+func (s *selection) flags(cmd *cobra.Command, all string) {
+	cmd.Flags().StringArrayVar(&s.include, "include", nil, "only files that match this `pattern` (as in .gitignore)")
+	cmd.Flags().StringArrayVar(&s.exclude, "exclude", nil, "no files that match this `pattern`")
+	cmd.Flags().BoolVarP(&s.all, "all", "a", false, all)
+}
+
+// open returns the project's root and the options for what a person named: paths
+// are relative to where the person is, in options they are relative to the root.
+func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Options, error) {
+	dir, err := tree.ProjectRoot(env.Dir)
+	if errors.Is(err, tree.ErrNoProject) {
+		dir, err = filepath.Abs(env.Dir)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all}
+	for _, arg := range args {
+		path, err := below(dir, env.Dir, arg)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.Paths = append(o.Paths, path)
+	}
+	root, err := os.OpenRoot(dir)
+	return root, o, err
+}
+
+// below returns arg, as named in dir, relative to root. Links are resolved in
+// the directories of both, so that they speak of the same place; not in the
+// last element, which may be a link that is to be skipped.
+func below(root, dir, arg string) (string, error) {
+	if !filepath.IsAbs(arg) {
+		arg = filepath.Join(dir, arg)
+	}
+	realRoot, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return "", err
+	}
+	parent, err := filepath.EvalSymlinks(filepath.Dir(arg))
+	if err != nil {
+		return "", stamp.ErrNotFound.With("%s", arg)
+	}
+	path, err := filepath.Rel(realRoot, filepath.Join(parent, filepath.Base(arg)))
+	if err != nil || !filepath.IsLocal(path) {
+		return "", tree.ErrPath.With("%s is not in the project %s", arg, root)
+	}
+	return filepath.ToSlash(path), nil
+}
+
+func newStamp(env *console.Env) *cobra.Command {
+	var s selection
+	var write, diff bool
+	format := console.Text
+	cmd := &cobra.Command{
+		Use:   "stamp [PATH…]",
+		Short: "put a metadata block into files, or show what that would change",
+		Long: `stamp gives every file of the project, or the files and directories named, a
+metadata block, and renews the blocks of files that changed. Nothing is written
+without --write. The body of a file is never changed, nor is its identity.
+
+Values for new blocks come from project.onex.yaml.`,
+		Example: `  onex stamp                     # what would change
+  onex stamp --diff docs
+  onex stamp --write`,
+	}
+	s.flags(cmd, "list also files that are kept or skipped")
+	cmd.Flags().BoolVar(&write, "write", false, "write the files")
+	cmd.Flags().BoolVar(&diff, "diff", false, "show the changes as a unified diff")
+	cmd.MarkFlagsMutuallyExclusive("write", "diff")
+	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		root, o, err := s.open(env, args)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		plan, err := stamp.Make(cmd.Context(), root, o)
+		if err != nil {
+			return err
+		}
+		if diff {
+			return plan.Diff(env.Out)
+		}
+		return printStamp(cmd.Context(), env, plan, planned{all: s.all, write: write}, format)
+	}
+	return cmd
+}
+
+// printStamp applies the plan if asked to, prints the report, and ends with
+// status 1 when a file could not be stamped.
+func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view planned, format console.Format) error {
+	view.Report = plan.Report()
+	if view.write {
+		var err error
+		if view.Report, err = plan.Apply(ctx); err != nil {
+			return err
+		}
+	}
+	if err := env.Print(format, view); err != nil {
+		return err
+	}
+	if view.Status != stamp.Success {
+		return console.Exit(console.ExitError)
+	}
+	return nil
+}
+
+func newCheck(env *console.Env) *cobra.Command {
+	var s selection
+	format := console.Text
+	cmd := &cobra.Command{
+		Use:   "check [PATH…]",
+		Short: "name every file that changed since it was stamped",
+		Long: `check compares the files of the project, or those named, with their metadata
+blocks. It ends with status 1 when a file is modified, unstamped, outdated,
+malformed, invalid, or has another file's identity. It reads only.`,
+		Example: `  onex check
+  onex check docs -o json`,
+	}
+	s.flags(cmd, "list also files that are ok or skipped")
+	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		root, o, err := s.open(env, args)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		report, err := stamp.Check(cmd.Context(), root, o)
+		if err != nil {
+			return err
+		}
+		if err := env.Print(format, checkView{report}); err != nil {
+			return err
+		}
+		if !report.OK() {
+			return console.Exit(console.ExitError)
+		}
+		return nil
+	}
+	return cmd
+}

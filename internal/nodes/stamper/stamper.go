@@ -1,0 +1,131 @@
+// Package stamper is the node stamper: it stamps metadata blocks into the files
+// of a project, and tells which files changed since.
+//
+// Its tools are stamp_files and stamp_check; its commands are "onex stamp" and
+// "onex check".
+package stamper
+
+import (
+	"context"
+	"embed"
+	"os"
+
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/stamp"
+)
+
+//go:embed node.onex.yaml
+var files embed.FS
+
+// New returns the node for the project at root.
+func New(root string, o *host.Options) (*host.Host, error) {
+	data, err := files.ReadFile(node.ManifestFile)
+	if err != nil {
+		return nil, err
+	}
+	m, err := node.ParseManifest(data)
+	if err != nil {
+		return nil, err
+	}
+	h := host.New(m, o)
+	p := project{root}
+	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
+		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
+		Errors: []node.ToolError{toolError(stamp.ErrProject), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite)},
+	})
+	host.Handle(h, "stamp_check", "say which files of the project are not what they were when stamped", p.check, &host.ToolOptions{
+		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+	})
+	return h, nil
+}
+
+func toolError(k *fault.Kind) node.ToolError {
+	return node.ToolError{Code: string(k.Code), Description: k.Text}
+}
+
+// A project is the tree of files below a root.
+type project struct{ root string }
+
+// Stamp is what stamp_files takes.
+type Stamp struct {
+	Paths []string `json:"paths,omitempty" jsonschema:"files and directories relative to the project; none means all"`
+	Write bool     `json:"write,omitempty" jsonschema:"write the files; otherwise only say what would change"`
+}
+
+// Stamped is what stamp_files answers: a [stamp.Report] of the files that were
+// or would be written, or failed.
+type Stamped struct {
+	Status  stamp.Status         `json:"status" jsonschema:"success, partial or error"`
+	Summary map[stamp.Action]int `json:"summary" jsonschema:"number of files by action"`
+	Files   []stamp.Item         `json:"files" jsonschema:"files that are written or failed, sorted by path"`
+}
+
+// ResultStatus follows the report.
+func (s Stamped) ResultStatus() node.Result {
+	switch s.Status {
+	case stamp.Success:
+		return node.Success
+	case stamp.Partial:
+		return node.Partial
+	}
+	return node.Warning
+}
+
+func (p project) stamp(ctx context.Context, in Stamp) (Stamped, error) {
+	root, err := os.OpenRoot(p.root)
+	if err != nil {
+		return Stamped{}, err
+	}
+	defer root.Close()
+	plan, err := stamp.Make(ctx, root, &stamp.Options{Paths: in.Paths})
+	if err != nil {
+		return Stamped{}, err
+	}
+	report := plan.Report()
+	if in.Write {
+		if report, err = plan.Apply(ctx); err != nil {
+			return Stamped{}, err
+		}
+	}
+	return Stamped{report.Status, report.Summary, notable(report.Files)}, nil
+}
+
+// notable leaves out the files that are kept or skipped.
+func notable(items []stamp.Item) []stamp.Item {
+	out := []stamp.Item{}
+	for _, i := range items {
+		if i.Action != stamp.Keep && i.Action != stamp.Skip {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Check is what stamp_check takes.
+type Check struct {
+	Paths []string `json:"paths,omitempty" jsonschema:"files and directories relative to the project; none means all"`
+	All   bool     `json:"all,omitempty" jsonschema:"list also the files that are ok or skipped"`
+}
+
+// Checked is what stamp_check answers.
+type Checked stamp.CheckReport
+
+// ResultStatus is a warning when a file is not as it was stamped.
+func (c Checked) ResultStatus() node.Result {
+	if stamp.CheckReport(c).OK() {
+		return node.Success
+	}
+	return node.Warning
+}
+
+func (p project) check(ctx context.Context, in Check) (Checked, error) {
+	root, err := os.OpenRoot(p.root)
+	if err != nil {
+		return Checked{}, err
+	}
+	defer root.Close()
+	report, err := stamp.Check(ctx, root, &stamp.Options{Paths: in.Paths, All: in.All})
+	return Checked(report), err
+}

@@ -1,0 +1,121 @@
+package stamper
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/stamp"
+)
+
+// planned is a report of stamping as it is printed.
+type planned struct {
+	stamp.Report
+	all   bool // also what is kept or skipped
+	write bool
+}
+
+// MarshalJSON writes the report alone.
+func (p planned) MarshalJSON() ([]byte, error) {
+	r := p.Report
+	if !p.all {
+		r.Files = notable(r.Files)
+	}
+	return json.Marshal(r)
+}
+
+// Text lists what happens to each file, then the totals.
+func (p planned) Text(env *console.Env, w io.Writer) {
+	for _, i := range p.Files {
+		if p.all || i.Action != stamp.Keep && i.Action != stamp.Skip {
+			fmt.Fprintf(w, "%s %s%s\n", env.Paint(actionColor(i.Action), fmt.Sprintf("%-7s", i.Action)), i.Path, because(i))
+		}
+	}
+	p.Summary(w)
+	if !p.write && p.Report.Summary[stamp.Add]+p.Report.Summary[stamp.Update] > 0 {
+		env.Note("nothing is written yet: --write writes, --diff shows the changes")
+	}
+}
+
+// Summary is the line of totals.
+func (p planned) Summary(w io.Writer) {
+	verb := "would be "
+	if p.write {
+		verb = ""
+	}
+	s := p.Report.Summary
+	fmt.Fprintf(w, "%s%d added, %d updated; %d up to date, %d skipped, %d failed\n",
+		verb, s[stamp.Add], s[stamp.Update], s[stamp.Keep], s[stamp.Skip], s[stamp.Fail])
+}
+
+func because(i stamp.Item) string {
+	switch {
+	case i.Code != "":
+		return fmt.Sprintf(": %s [%s]", i.Message, i.Code)
+	case i.Reason != "":
+		return fmt.Sprintf(" (%s)", i.Reason)
+	}
+	return ""
+}
+
+func actionColor(a stamp.Action) console.Color {
+	switch a {
+	case stamp.Add, stamp.Update:
+		return console.Green
+	case stamp.Fail:
+		return console.Red
+	}
+	return console.Faint
+}
+
+// checkView is a report of checking as it is printed.
+type checkView struct{ stamp.CheckReport }
+
+// MarshalJSON writes the report alone.
+func (c checkView) MarshalJSON() ([]byte, error) { return json.Marshal(c.CheckReport) }
+
+// Text lists the files, then the totals.
+func (c checkView) Text(env *console.Env, w io.Writer) {
+	for _, f := range c.Files {
+		fmt.Fprintf(w, "%s %s%s\n", env.Paint(stateColor(f.State), fmt.Sprintf("%-10s", f.State)), f.Path, why(f))
+	}
+	c.Summary(w)
+}
+
+// Summary is the line of totals.
+func (c checkView) Summary(w io.Writer) {
+	var parts []string
+	for _, s := range stamp.States() {
+		if n := c.CheckReport.Summary[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	if parts == nil {
+		parts = []string{"no files"}
+	}
+	fmt.Fprintln(w, strings.Join(parts, ", "))
+}
+
+func why(f stamp.Finding) string {
+	switch {
+	case f.Code != "":
+		return fmt.Sprintf(": %s [%s]", f.Message, f.Code)
+	case f.Reason != "":
+		return fmt.Sprintf(" (%s)", f.Reason)
+	}
+	return ""
+}
+
+func stateColor(s stamp.State) console.Color {
+	switch s {
+	case stamp.OK:
+		return console.Green
+	case stamp.Skipped:
+		return console.Faint
+	case stamp.Unstamped, stamp.Outdated, stamp.Unsigned:
+		return console.Yellow
+	}
+	return console.Red
+}

@@ -52,6 +52,7 @@ func FromCloudEvent(data []byte) (Event, error) {
 
 func (c *codec) cloudEvent(e *Event) {
 	spec, source, kind := cloudSpec, cloudSource+url.PathEscape(e.NodeID), cloudType+e.Kind().Token()
+	c.some(e)
 	text(c, "specversion", &spec, required)
 	c.id("id", &e.ID, required)
 	text(c, "source", &source, required)

@@ -109,7 +109,7 @@ func letter(c byte) bool { return upper(c) || lower(c) || c >= 0x80 }
 // cleanText redacts what a text carries inside: JSON, and user:password@ of
 // URLs. Other text is returned as it is.
 func cleanText(s string, also []string) string {
-	if trimmed := strings.TrimLeft(s, " \t\r\n"); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') {
+	if trimmed := strings.TrimLeft(s, " \t\r\n"); trimmed != "" && strings.IndexByte(`{["`, trimmed[0]) >= 0 {
 		if check([]byte(s), 0) == nil {
 			return string(RedactJSON([]byte(s), also...))
 		}

@@ -5,9 +5,7 @@ import "strings"
 // event visits the envelope. The frame of the envelope is number 0.
 func (c *codec) event(e *Event) {
 	kind := e.Kind()
-	if c.mode == writing && e.Payload == nil {
-		c.fail(ErrPayload, "metadata", "there is none")
-	}
+	c.some(e)
 	text(c, "schema_version", &e.SchemaVersion, required)
 	c.id("event_id", &e.ID, required)
 	c.time("timestamp", &e.Time, required)
@@ -24,6 +22,13 @@ func (c *codec) event(e *Event) {
 		e.Payload = c.metadata("metadata", kind, e.Payload)
 	}
 	c.end()
+}
+
+// some notes that an event to be written has no payload.
+func (c *codec) some(e *Event) {
+	if c.mode == writing && e.Payload == nil {
+		c.fail(ErrPayload, "metadata", "there is none")
+	}
 }
 
 // version notes a major version other than ours.

@@ -98,6 +98,11 @@ func checkWritten(t failer, typ *filetype.Type, src, stripped, out []byte, err e
 	if err != nil || !bytes.Equal(again, stripped) {
 		t.Fatalf("%s: strip after stamp, error %v\n got %q\nwant %q\n out %q", typ.Name, err, again, stripped, out)
 	}
+	if form == filetype.Full {
+		if twice, err := typ.WithBlock(out, want); err != nil || !bytes.Equal(twice, out) {
+			t.Fatalf("%s: stamping twice, error %v\n once %q\ntwice %q", typ.Name, err, out, twice)
+		}
+	}
 	if meta.Hash(want, stripped) != p.Hash(want) {
 		t.Fatalf("%s: the block changes the hash of the rest\n src %q\n out %q", typ.Name, src, out)
 	}

@@ -22,7 +22,8 @@ func (t *Type) Strip(src []byte) ([]byte, error) {
 // WithBlock returns src with b as its block, in the full form, at the place
 // where it belongs, in place of any block that src has. The errors are those of
 // [Type.Split], and an [ErrUnsupported] when the file's comments, or the
-// encoding that it declares, do not allow the text of b.
+// encoding that it declares, do not allow the text of b. Fields are written in
+// the order of b; [meta.Block.Ordered] gives the usual one.
 func (t *Type) WithBlock(src []byte, b meta.Block) ([]byte, error) {
 	text := meta.Print(b)
 	if f := t.Comment.Forbid; f != "" && bytes.Contains(text, []byte(f)) {

@@ -3,11 +3,13 @@ package app
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/tree"
 )
 
 // ErrRuntimeDir is returned when the directory for sockets and locks cannot be
@@ -19,10 +21,6 @@ var ErrRuntimeDir = fault.New("ONEX_CORE_041_INVALID_CONFIGURATION", fault.Inval
 // maxSocketPath is below the 104 to 108 bytes that sun_path holds on the
 // systems we build for.
 const maxSocketPath = 100
-
-// rootMarkers are the files that make a directory the root of a project, in
-// any order: the nearest parent that holds one of them is the root.
-func rootMarkers() []string { return []string{ConfigFile, "project.onex.yaml", ".git"} }
 
 // A Project is a tree of files and the places where its daemon keeps things.
 type Project struct {
@@ -39,14 +37,16 @@ type Project struct {
 // $XDG_STATE_HOME/onex/<id> (~/.local/state). The id is derived from the root,
 // so that each project has a daemon of its own. Nothing is created yet.
 func FindProject(dir string, getenv func(string) string) (Project, error) {
-	root, err := filepath.Abs(dir)
+	root, err := tree.ProjectRoot(dir)
+	if errors.Is(err, tree.ErrNoProject) {
+		root, err = filepath.Abs(dir)
+	}
 	if err != nil {
 		return Project{}, err
 	}
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return Project{}, err
 	}
-	root = markedParent(root)
 	sum := sha256.Sum256([]byte(root))
 	id := hex.EncodeToString(sum[:])[:12]
 	return Project{
@@ -54,19 +54,6 @@ func FindProject(dir string, getenv func(string) string) (Project, error) {
 		RuntimeDir: filepath.Join(runtimeHome(getenv), id),
 		DataDir:    filepath.Join(stateHome(getenv), "onex", id),
 	}, nil
-}
-
-func markedParent(dir string) string {
-	for at := dir; ; at = filepath.Dir(at) {
-		for _, marker := range rootMarkers() {
-			if _, err := os.Lstat(filepath.Join(at, marker)); err == nil {
-				return at
-			}
-		}
-		if at == filepath.Dir(at) {
-			return dir
-		}
-	}
 }
 
 func runtimeHome(getenv func(string) string) string {

@@ -91,7 +91,7 @@ func killNode(ctx context.Context, s *stage) error {
 // awaitStatus asks the registry until it gives node the status.
 func (s *stage) awaitStatus(ctx context.Context, node, status string) error {
 	for ctx.Err() == nil {
-		out, err := s.onex(ctx, "nodes", "--all", "-o", "json").Output()
+		out, err := s.onex(ctx, "nodes", "-o", "json").Output()
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be the command, so that every script runs real
+// processes of it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"onex": main})
+}
+
+// TestScripts runs the scripts of testdata/script, each in a project and with
+// runtime directories of its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			// Not below WorkDir: the path of a Unix socket must be short.
+			run, err := os.MkdirTemp("", "onex")
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { os.RemoveAll(run) })
+			env.Setenv("XDG_RUNTIME_DIR", run)
+			env.Setenv("XDG_STATE_HOME", filepath.Join(run, "state"))
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"eventually": eventually,
+			"signal":     send,
+			"grow":       grow,
+		},
+		Condition:          peer,
+		RequireUniqueNames: true,
+	})
+}
+
+// peer is the condition [peer:NAME]: a program that a script needs is there. In
+// CI, where make deps installs every peer, a missing one is a failure.
+func peer(condition string) (bool, error) {
+	name, ok := strings.CutPrefix(condition, "peer:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", condition)
+	}
+	_, err := exec.LookPath(name)
+	if err != nil && os.Getenv("ONEX_REQUIRE_PEERS") != "" {
+		return false, fmt.Errorf("%s is required here and not installed", name)
+	}
+	return err == nil, nil
+}
+
+// patience bounds what a script waits for. It is generous: a loaded machine is
+// slow, and nothing is measured here.
+const patience = 30 * time.Second
+
+// eventually 'regexp' command… runs the command until its output matches.
+// With ! it waits until the output does not match any more.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: [!] eventually regexp command [args…]")
+	}
+	want := regexp.MustCompile("(?m)" + args[0])
+	deadline := time.Now().Add(patience)
+	for {
+		err := ts.Exec(args[1], args[2:]...)
+		out := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+		if want.MatchString(out) != neg {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%q %v after %s; last output (%v):\n%s", args[0], map[bool]string{false: "does not appear", true: "is still there"}[neg], patience, err, out)
+		}
+	}
+}
+
+// send is signal NAME PID: it sends a signal to a process.
+func send(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"KILL": syscall.SIGKILL, "TERM": syscall.SIGTERM, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT}
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: signal KILL|TERM|STOP|CONT pid")
+	}
+	pid, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(syscall.Kill(pid, signals[args[0]]))
+}
+
+// grow file size makes a file of so many bytes.
+func grow(ts *testscript.TestScript, _ bool, args []string) {
+	size, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	f, err := os.Create(path)
+	ts.Check(err)
+	ts.Check(f.Truncate(size))
+	ts.Check(f.Close())
+}

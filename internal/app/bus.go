@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/bus/natsbus"
+	"github.com/omninode-ai/onex/fault"
+)
+
+// ErrNoDaemon is returned when the embedded bus is asked for and no daemon of
+// this project runs. "onex up" starts one; commands find it by the project that
+// they run in.
+var ErrNoDaemon = fault.New("ONEX_BUS_020_NO_DAEMON", fault.Unavailable, "no onex daemon runs for this project").
+	Hinted("start one with `onex up &`, or name another bus with --bus")
+
+// ErrBusURL is returned for a bus that this program does not have. It never
+// falls back to another bus.
+var ErrBusURL = fault.New("ONEX_BUS_021_UNKNOWN_BUS", fault.Unsupported, "unknown bus").
+	Hinted("use embedded: (the bus inside `onex up`), nats://host:port or tls://host:port")
+
+// ErrOwnProcess is returned when several processes are to meet on the bus
+// memory:, which lives inside one process only.
+var ErrOwnProcess = fault.New("ONEX_BUS_022_ONE_PROCESS", fault.Unsupported, "the bus memory: lives inside one process").
+	Hinted("use embedded: for this machine or nats:// for several")
+
+// daemonGrace is how long a client waits for a daemon that may just be
+// starting, so that "onex up & onex nodes" works.
+const daemonGrace = 600 * time.Millisecond
+
+// embedded is the URL of the bus inside the daemon.
+const embedded = "embedded:"
+
+// OpenBus connects to the bus that cfg names. The caller closes it.
+func OpenBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus.Bus, error) {
+	scheme, _, _ := strings.Cut(cfg.Bus, ":")
+	switch scheme {
+	case "embedded":
+		return openEmbedded(ctx, cfg, name, lg)
+	case "nats", "tls":
+		return dial(ctx, cfg, name, lg, cfg.Bus, nil)
+	case "memory":
+		return nil, ErrOwnProcess
+	}
+	return nil, ErrBusURL.With("%q", redactedURL(cfg.Bus))
+}
+
+// openEmbedded connects to the daemon's socket.
+func openEmbedded(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus.Bus, error) {
+	socket := cfg.Project.Socket()
+	if err := awaitSocket(ctx, socket); err != nil {
+		return nil, ErrNoDaemon.Wrap(err, "%s", cfg.Project.Root)
+	}
+	return dial(ctx, cfg, name, lg, embedded, func() (net.Conn, error) {
+		return net.DialTimeout("unix", socket, daemonGrace)
+	})
+}
+
+func dial(ctx context.Context, cfg Config, name string, lg *slog.Logger, url string, dialer func() (net.Conn, error)) (bus.Bus, error) {
+	return natsbus.Dial(ctx, natsbus.Options{
+		URL: url, Dialer: dialer, Prefix: cfg.Prefix, Name: name, Log: lg,
+		Credentials: natsbus.Credentials{
+			Token: cfg.Token, User: cfg.User, Password: cfg.Password,
+			CredsFile: cfg.Creds, NKeySeedFile: cfg.NKey, CA: cfg.CA, Cert: cfg.Cert, Key: cfg.Key,
+		},
+	})
+}
+
+// awaitSocket waits until somebody listens on the socket, or grace is over.
+func awaitSocket(ctx context.Context, socket string) error {
+	ctx, cancel := context.WithTimeout(ctx, daemonGrace)
+	defer cancel()
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// redactedURL hides a password in a URL that is about to be shown.
+func redactedURL(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return u.Redacted()
+	}
+	return raw
+}

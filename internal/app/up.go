@@ -1,0 +1,219 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/internal/nodes"
+	"github.com/omninode-ai/onex/internal/process"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry"
+)
+
+// stopTime bounds an orderly end: nodes finish their calls, then the registry
+// writes its last state, then the bus closes.
+const stopTime = 10 * time.Second
+
+// UpOptions say how the daemon talks to the one who started it.
+type UpOptions struct {
+	Log   *slog.Logger
+	Ready func(Running) // called once, when the registry and all nodes serve
+}
+
+// Running describes a daemon that serves.
+type Running struct {
+	PID   int
+	Bus   string
+	Nodes []string
+}
+
+// Up runs the daemon of a project until ctx ends: the bus, the registry, the
+// built-in nodes and the programs of cfg.Nodes, in this order; they stop in the
+// reverse order. The first part that fails stops all.
+//
+// There is one daemon for a project: another is refused with natsd.ErrLocked.
+func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
+	if cfg.Bus == "memory:" {
+		return ErrOwnProcess
+	}
+	if err := cfg.Project.Prepare(); err != nil {
+		return err
+	}
+	server, err := startServer(ctx, cfg, o.Log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err = errors.Join(err, server.Close(ctx))
+	}()
+	b, err := daemonBus(ctx, cfg, server, o.Log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err = errors.Join(err, b.Close(ctx))
+	}()
+	return serve(ctx, cfg, server, b, o)
+}
+
+// startServer starts the embedded server. It is the store of the registry also
+// when the nodes talk on another bus.
+func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Server, error) {
+	options := natsd.Options{
+		Dir:     cfg.Project.DataDir,
+		Profile: natsd.Profile(cfg.Durability),
+		Log:     lg,
+	}
+	if cfg.Bus == embedded {
+		options.Socket = cfg.Project.Socket()
+	}
+	return natsd.Start(ctx, options)
+}
+
+func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger) (bus.Bus, error) {
+	if cfg.Bus == embedded {
+		return dial(ctx, cfg, "onex up", lg, embedded, server.Dial)
+	}
+	return OpenBus(ctx, cfg, "onex up", lg)
+}
+
+// serve runs the registry and the nodes. Nodes end first, so that their
+// goodbyes still find the registry.
+func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *UpOptions) error {
+	store, closeStore, err := server.OpenStore(ctx, "registry")
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	watcher := process.NewWatcher(nil)
+	defer watcher.Close()
+	hosts, err := newHosts(cfg, b, o.Log)
+	if err != nil {
+		return err
+	}
+
+	registryCtx, stopRegistry := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRegistry()
+	nodesCtx, stopNodes := context.WithCancel(ctx)
+	defer stopNodes()
+
+	var registryErr error
+	var registryDone sync.WaitGroup
+	registryDone.Go(func() {
+		defer stopNodes() // without a registry nobody finds them
+		registryErr = registry.Serve(registryCtx, b, &registry.Options{
+			Store: store, Processes: watcher, Log: o.Log,
+		})
+	})
+	err = hosts.run(nodesCtx, b, func(names []string) {
+		o.Ready(Running{PID: os.Getpid(), Bus: redactedURL(cfg.Bus), Nodes: names})
+	})
+	stopRegistry()
+	registryDone.Wait()
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil
+	}
+	if errors.Is(registryErr, context.Canceled) {
+		registryErr = nil
+	}
+	return errors.Join(registryErr, err)
+}
+
+// A hosted node lives in the daemon.
+type hosted struct {
+	*host.Host
+	accepted chan struct{} // closed when the registry accepted it
+}
+
+// hosts are the nodes that live in the daemon.
+type hosts []hosted
+
+func newHosts(cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
+	var all hosts
+	for _, builtin := range nodes.All() {
+		err := all.add(cfg.instance(string(builtin.Name)), lg, func(o *host.Options) (*host.Host, error) {
+			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Bus: b, Log: lg, Host: o})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, dir := range cfg.Nodes {
+		err := all.add(cfg.instance(dir), lg, func(o *host.Options) (*host.Host, error) { return host.Load(dir, o) })
+		if err != nil {
+			all.close()
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// instance returns the id of a node that lives in the daemon. It is the same
+// after a restart, which is then a new incarnation and not another instance.
+func (c Config) instance(name string) node.ID {
+	key := process.Self().Host + "\x00" + c.Project.DataDir + "\x00" + name
+	return node.ID(uuid.NewSHA1(uuid.NameSpaceURL, []byte(key)).String())
+}
+
+func (hs *hosts) add(id node.ID, lg *slog.Logger, create func(*host.Options) (*host.Host, error)) error {
+	accepted := make(chan struct{})
+	once := sync.OnceFunc(func() { close(accepted) })
+	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Ready: func(host.Accepted) { once() }})
+	if err == nil {
+		*hs = append(*hs, hosted{h, accepted})
+	}
+	return err
+}
+
+// run hosts every node until ctx ends, and calls ready when all are accepted.
+func (hs hosts) run(ctx context.Context, b bus.Bus, ready func([]string)) error {
+	defer hs.close()
+	group, ctx := errgroup.WithContext(ctx)
+	for _, h := range hs {
+		group.Go(func() error { return h.Run(ctx, b) })
+	}
+	if hs.await(ctx) {
+		ready(hs.names())
+	}
+	return group.Wait()
+}
+
+// await reports whether every node was accepted before ctx ended.
+func (hs hosts) await(ctx context.Context) bool {
+	for _, h := range hs {
+		select {
+		case <-h.accepted:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func (hs hosts) names() []string {
+	var names []string
+	for _, h := range hs {
+		names = append(names, string(h.Manifest().Name))
+	}
+	return names
+}
+
+func (hs hosts) close() {
+	for _, h := range hs {
+		h.Close()
+	}
+}

@@ -1,0 +1,145 @@
+// Package cli is the command line: it parses arguments, asks the packages below
+// for what they know, and prints the answer. It decides nothing itself.
+//
+//	status := cli.Main(ctx, os.Args[1:], cli.Process())
+//
+// The verbs that belong to a built-in node come from internal/nodes as values,
+// so that no node is named here.
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/console"
+)
+
+// Process returns the environment of this process.
+func Process() *console.Env {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "." // every use of it reports the real problem
+	}
+	tty := term.IsTerminal(int(os.Stderr.Fd()))
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return &console.Env{
+		Dir: dir, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
+		TTY: tty, Color: tty && !plain && term.IsTerminal(int(os.Stdout.Fd())),
+		Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// Main runs one command line and returns the exit status of the process.
+func Main(ctx context.Context, args []string, env *console.Env) int {
+	root := newRoot(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return env.Fail(usage(err))
+}
+
+// usage gives cobra's own complaints, which have no type, the code and the exit
+// status of a wrong command line.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "if any flags in the group", "at least one of the flags"} {
+		if strings.HasPrefix(err.Error(), start) {
+			return console.ErrUsage.With("%s", err)
+		}
+	}
+	return err
+}
+
+// A session is what the commands of one process share.
+type session struct {
+	*console.Env
+	root *cobra.Command
+}
+
+func newRoot(env *console.Env) *cobra.Command {
+	s := &session{Env: env}
+	s.root = &cobra.Command{
+		Use:   "onex",
+		Short: "tools and files that say what they are, and prove it",
+		Long: `onex makes the tools and files of a project say what they are, and proves that
+they tell the truth.
+
+Nodes announce their tools on an event bus; a live registry lets people,
+programs and agents find and invoke them by name, checked against a contract.
+Files carry a metadata block that notices every change after it was stamped.`,
+		Example:       rootExample,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       version().Version,
+	}
+	s.root.SetVersionTemplate("onex {{.Version}}\n")
+	s.root.SetIn(env.In)
+	s.root.SetOut(env.Out)
+	s.root.SetErr(env.Err)
+	s.root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return console.ErrUsage.With("%s", err) })
+	for _, setting := range app.Settings() {
+		if setting.Flag != "" {
+			s.root.PersistentFlags().String(setting.Flag, "", setting.Doc+" (default "+setting.Default+")")
+		}
+	}
+	s.root.PersistentFlags().StringVarP(&env.Dir, "directory", "C", env.Dir, "work as if started in `dir`")
+	s.root.PersistentPreRunE = func(*cobra.Command, []string) error { return s.startLog() }
+	s.addCommands()
+	return s.root
+}
+
+const rootExample = `  onex up &                                        # bus, registry, built-in nodes
+  onex nodes                                       # who is alive
+  onex invoke stamp_check --args '{"paths":["."]}' # call a tool by name
+  onex stamp --diff                                # what stamping would change`
+
+// config reads the configuration of the project that the command works in.
+func (s *session) config() (app.Config, error) {
+	p, err := app.FindProject(s.Dir, s.Getenv)
+	if err != nil {
+		return app.Config{}, err
+	}
+	flags := map[string]string{}
+	for _, setting := range app.Settings() {
+		if f := s.root.PersistentFlags().Lookup(setting.Flag); setting.Flag != "" && f.Changed {
+			flags[setting.Flag] = f.Value.String()
+		}
+	}
+	return app.Load(p, s.Getenv, flags)
+}
+
+// startLog directs diagnostics to standard error at the configured level. A
+// broken configuration is reported by the command that needs it.
+func (s *session) startLog() error {
+	cfg, err := s.config()
+	if err != nil {
+		return nil
+	}
+	s.Log = slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	return nil
+}
+
+// formatFlag adds the flag --output with the default that fits the command.
+func formatFlag(cmd *cobra.Command, fallback console.Format) *console.Format {
+	f := fallback
+	cmd.Flags().VarP(&f, "output", "o", "how to print the result")
+	return &f
+}
+
+// exactly refuses a wrong number of arguments in the words of the usage line.
+func exactly(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return console.ErrUsage.With("%s takes %d argument(s), not %d", cmd.CommandPath(), n, len(args)).
+				Hinted("usage: %s", cmd.UseLine())
+		}
+		return nil
+	}
+}

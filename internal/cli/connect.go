@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry"
+)
+
+// self is the name under which commands publish; it is no node and announces
+// nothing.
+const self node.Name = "cli"
+
+// closeTime bounds how long a command that has its answer waits for the bus.
+const closeTime = 2 * time.Second
+
+// onBus opens the configured bus, runs f, and closes it.
+func (s *session) onBus(ctx context.Context, f func(app.Config, bus.Bus) error) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	b, err := app.OpenBus(ctx, cfg, string(self), s.Log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		if err := b.Close(ctx); err != nil {
+			s.Log.Debug("closing the bus", "error", err)
+		}
+	}()
+	return f(cfg, b)
+}
+
+// onRegistry is onBus with a client of the registry. Questions end with the
+// configured timeout.
+func (s *session) onRegistry(ctx context.Context, f func(context.Context, *registry.Client) error) error {
+	return s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
+		client, err := registry.NewClient(ctx, b, &registry.ClientOptions{Name: self, Timeout: cfg.Timeout})
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		return f(ctx, client)
+	})
+}

@@ -1,0 +1,220 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry"
+)
+
+// ErrNothingDescribed is returned when NAME is neither a node nor a tool that
+// the registry knows. "onex nodes" lists the nodes and their tools.
+var ErrNothingDescribed = fault.New("ONEX_CLI_023_NOT_REGISTERED", fault.NotFound, "the registry knows no node and no tool of this name").
+	Hinted("onex nodes lists nodes and their tools")
+
+// A Description is the output of "onex describe": a node or a tool, never both.
+type Description struct {
+	Source string           `json:"source"` // "live": asked of the registry just now
+	Node   *NodeDescription `json:"node,omitempty"`
+	Tool   *ToolDescription `json:"tool,omitempty"`
+}
+
+// A NodeDescription is all that the registry knows of one node.
+type NodeDescription struct {
+	NodeRow
+	Description string         `json:"description"`
+	Trust       node.Trust     `json:"trust_state"`
+	TTLMS       int64          `json:"ttl_ms"`
+	InFlight    int            `json:"in_flight"`
+	Contract    *node.Contract `json:"contract,omitempty"`
+	History     []event.Change `json:"history,omitempty"`
+}
+
+// A ToolDescription is a tool's contract and who offers it.
+type ToolDescription struct {
+	Contract  node.Tool        `json:"contract"`
+	Providers []event.Provider `json:"providers"`
+}
+
+func newDescribe(s *session) *cobra.Command {
+	var explain bool
+	cmd := &cobra.Command{
+		Use:   "describe NAME",
+		Short: "say all that is known of a node or a tool",
+		Long: `describe asks the live registry about a tool or a node. NAME is a tool's name,
+a node's name, name@version, or a node id.
+
+--explain adds the history of the node: each change of its status, when it
+happened, and why; and says whether calls are routed to it.`,
+		Example: `  onex describe greet
+  onex describe greeter --explain`,
+		Args: exactly(1),
+	}
+	format := formatFlag(cmd, console.Text)
+	cmd.Flags().BoolVar(&explain, "explain", false, "add the history, and why the node is or is not routable")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return s.onRegistry(cmd.Context(), func(ctx context.Context, c *registry.Client) error {
+			all, err := describe(ctx, c, args[0], explain)
+			if err != nil {
+				return err
+			}
+			if len(all) == 1 {
+				return s.Print(*format, all[0])
+			}
+			return s.Print(*format, all)
+		})
+	}
+	return cmd
+}
+
+// descriptions are several nodes of one name.
+type descriptions []Description
+
+func (ds descriptions) Text(env *console.Env, w io.Writer) {
+	for i, d := range ds {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		d.Text(env, w)
+	}
+}
+
+// describe prefers a tool to a node of the same name, unless an explanation is
+// wanted, which only nodes have.
+func describe(ctx context.Context, c *registry.Client, name string, explain bool) (descriptions, error) {
+	if !explain {
+		tools, err := c.Tools(ctx, node.ToolName(name))
+		if err != nil && fault.ClassOf(err) != fault.NotFound {
+			return nil, err
+		}
+		if len(tools) > 0 {
+			t := tools[0]
+			return descriptions{{Source: "live", Tool: &ToolDescription{t.Tool, t.Providers}}}, nil
+		}
+	}
+	entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: []string{name}, Detail: true})
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, ErrNothingDescribed.With("%q", name)
+	}
+	var all descriptions
+	for _, n := range entries {
+		all = append(all, Description{Source: "live", Node: nodeDescription(n, explain)})
+	}
+	return all, nil
+}
+
+func nodeDescription(n event.NodeEntry, explain bool) *NodeDescription {
+	d := &NodeDescription{
+		NodeRow: rowOf(n), Description: n.Description, Trust: n.Trust,
+		TTLMS: n.TTL.Milliseconds(), InFlight: n.InFlight, Contract: n.Contract,
+	}
+	if explain {
+		d.History = n.History
+	}
+	return d
+}
+
+// Text shows the node or the tool.
+func (d Description) Text(env *console.Env, w io.Writer) {
+	if d.Tool != nil {
+		d.Tool.text(env, w)
+		return
+	}
+	d.Node.text(env, w)
+}
+
+func (n *NodeDescription) text(env *console.Env, w io.Writer) {
+	fmt.Fprintf(w, "%s %s  %s since %s ago: %s\n", env.Paint(console.Bold, string(n.Name)), n.Version,
+		statusWord(env, n.Status), ago(n.Since), n.Reason)
+	if n.Description != "" {
+		fmt.Fprintf(w, "%s\n", n.Description)
+	}
+	fmt.Fprintf(w, "\nnode id      %s\nincarnation  %d\nruntime      %s\ntrust        %s\nttl          %s\nin flight    %d\nrouted       %s\n",
+		n.NodeID, n.Incarnation, n.Runtime, n.Trust, time.Duration(n.TTLMS)*time.Millisecond, n.InFlight, routed(n.Status))
+	if n.Contract != nil {
+		fmt.Fprintln(w, "\ntools")
+		for _, t := range n.Contract.Tools {
+			fmt.Fprintf(w, "  %-24s %s\n", t.Name, t.Description)
+		}
+	}
+	if len(n.History) > 0 {
+		fmt.Fprintln(w, "\nhistory")
+		for _, c := range n.History {
+			fmt.Fprintf(w, "  %s  %s → %s: %s\n", c.Time.Local().Format("15:04:05.000"), orNew(c.From), c.To, c.Reason)
+		}
+	}
+}
+
+func routed(s node.Status) string {
+	if s.Routable() {
+		return "yes: calls are sent to it"
+	}
+	return fmt.Sprintf("no: a node that is %s gets no calls", s)
+}
+
+func orNew(s node.Status) string {
+	if s == "" {
+		return "new"
+	}
+	return string(s)
+}
+
+func statusWord(env *console.Env, s node.Status) string {
+	switch s {
+	case node.Online:
+		return env.Paint(console.Green, string(s))
+	case node.Dead:
+		return env.Paint(console.Red, string(s))
+	case node.Suspect, node.Unverified:
+		return env.Paint(console.Yellow, string(s))
+	}
+	return string(s)
+}
+
+func (t *ToolDescription) text(env *console.Env, w io.Writer) {
+	c := t.Contract
+	fmt.Fprintf(w, "%s  %s\n", env.Paint(console.Bold, string(c.Name)), c.Description)
+	fmt.Fprintf(w, "\nidempotency  %s\neffects      %s\n", c.Idempotency, words(c.Effects))
+	fmt.Fprintf(w, "\ninput\n%s\n\noutput\n%s\n", indent(indented(c.Input)), indent(indented(c.Output)))
+	if len(c.Errors) > 0 {
+		fmt.Fprintln(w, "\nerrors")
+		for _, e := range c.Errors {
+			fmt.Fprintf(w, "  %s  %s\n", e.Code, e.Description)
+		}
+	}
+	if len(c.Examples) > 0 {
+		fmt.Fprintf(w, "\nexample\n  onex invoke %s --args '%s'\n", c.Name, c.Examples[0].Input)
+	}
+	fmt.Fprintln(w, "\noffered by")
+	for _, p := range t.Providers {
+		fmt.Fprintf(w, "  %s %s  %s  %s\n", p.Name, p.Version, statusWord(env, p.Status), p.NodeID)
+	}
+}
+
+func words[T ~string](list []T) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	var b strings.Builder
+	for i, v := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(v))
+	}
+	return b.String()
+}
+
+func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }

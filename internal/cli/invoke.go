@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/process"
+	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/node"
+)
+
+// ErrArguments is returned when the arguments of a call are not one JSON value:
+// not valid JSON, more than one value, a file that cannot be read, or more than
+// the limit. Quote them for the shell: --args '{"name": "Ada"}'.
+var ErrArguments = fault.New("ONEX_CLI_004_INVALID_JSON_ARGS", fault.Invalid, "invalid arguments").
+	Hinted(`--args takes a JSON object, as in --args '{"name": "Ada"}', or @file, or - for standard input`)
+
+// maxArguments bounds the arguments of a call: they travel inside one event,
+// and an event has at most 1 MiB.
+const maxArguments = 1 << 20
+
+// reply is the answer to an invocation as a person wants to see it.
+type reply struct{ invoke.Reply }
+
+// MarshalJSON keeps the documented form of an [invoke.Reply].
+func (r reply) MarshalJSON() ([]byte, error) { return json.Marshal(r.Reply) }
+
+// Text prints the result alone; an error goes to standard error.
+func (r reply) Text(_ *console.Env, w io.Writer) {
+	if len(r.Result) == 0 || string(r.Result) == "null" {
+		return
+	}
+	var s string
+	if json.Unmarshal(r.Result, &s) == nil {
+		fmt.Fprintln(w, s)
+		return
+	}
+	fmt.Fprintln(w, indented(r.Result))
+}
+
+func indented(raw json.RawMessage) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if enc.Encode(raw) != nil {
+		return string(raw)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func newInvoke(s *session) *cobra.Command {
+	var call invoke.Call
+	var args string
+	var policy string
+	cmd := &cobra.Command{
+		Use:     "invoke TOOL",
+		Aliases: []string{"proxy-invoke"},
+		Short:   "call a tool by name, through the registry",
+		Long: `invoke asks the registry who offers TOOL, checks the arguments against the
+tool's contract, calls one of the nodes, checks the result, and prints it.
+
+The exit status is that of the result: success 0, error 1, warning 2, partial 3,
+skipped 4, fixed 5, info 6.`,
+		Example: `  onex invoke greet --args '{"name": "Ada"}'
+  onex invoke greet --args @request.json -o json
+  jq '{name: .user}' data.json | onex invoke greet --args -`,
+		Args: exactly(1),
+	}
+	format := formatFlag(cmd, console.Text)
+	flags := cmd.Flags()
+	flags.StringVar(&args, "args", "{}", "arguments: a JSON object, @`file`, or - for standard input")
+	flags.StringVar(&policy, "policy", string(invoke.First), "which node, when several offer the tool: "+policyNames())
+	flags.StringVar(&call.Version, "version", "", "accept only nodes of a semver `range`, as ^1.2")
+	flags.DurationVar(&call.Timeout, "timeout", 0, "how long to wait for the result (default from timeout_ms)")
+	flags.BoolVar(&call.TrustedOnly, "trusted-only", false, "accept only nodes with a signed manifest")
+	flags.StringVar(&call.IdempotencyKey, "idempotency-key", "", "repeat a call with the same `key` without a second effect")
+	flags.BoolVar(&call.DryRun, "dry-run", false, "validate and show where the call would go")
+	cmd.RunE = func(cmd *cobra.Command, positional []string) error {
+		var err error
+		call.Tool = node.ToolName(positional[0])
+		if call.Policy, err = invoke.ParsePolicy(policy); err != nil {
+			return err
+		}
+		if call.Args, err = s.readArguments(args); err != nil {
+			return err
+		}
+		return s.invoke(cmd, call, *format)
+	}
+	return cmd
+}
+
+func policyNames() string {
+	var names []string
+	for _, p := range invoke.Policies() {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Format) error {
+	return s.onBus(cmd.Context(), func(cfg app.Config, b bus.Bus) error {
+		client, err := invoke.NewClient(cmd.Context(), b, &invoke.Options{From: self, Host: process.Self().Host, Log: s.Log})
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		if call.Timeout == 0 {
+			call.Timeout = cfg.Timeout
+		}
+		r, err := client.Invoke(cmd.Context(), call)
+		if err != nil && r.ToolName == "" {
+			return err
+		}
+		return s.answer(format, r, err)
+	})
+}
+
+// answer prints a reply. Programs get it whole on standard output; a person
+// gets the result there and the error, with its hint, on standard error.
+func (s *session) answer(format console.Format, r invoke.Reply, err error) error {
+	for _, w := range r.Warnings {
+		s.Warn("%s", w)
+	}
+	if printErr := s.Print(format, reply{r}); printErr != nil {
+		return printErr
+	}
+	if err == nil && r.Error != nil {
+		err = r.Error.Err()
+	}
+	if err != nil && format == console.Text {
+		s.Fail(err)
+	}
+	return console.Exit(r.Status.ExitStatus())
+}
+
+// readArguments returns the JSON value that arg holds or points to.
+func (s *session) readArguments(arg string) (json.RawMessage, error) {
+	data := []byte(arg)
+	var err error
+	switch {
+	case arg == "-":
+		data, err = io.ReadAll(io.LimitReader(s.In, maxArguments+1))
+	case strings.HasPrefix(arg, "@"):
+		data, err = readLimited(filepath.Join(s.Dir, arg[1:]), arg[1:])
+	}
+	if err != nil {
+		return nil, ErrArguments.Wrap(err, "%s", arg)
+	}
+	if len(data) > maxArguments {
+		return nil, ErrArguments.With("more than %d bytes", maxArguments)
+	}
+	var raw json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, ErrArguments.Wrap(err, "not one JSON value")
+	}
+	return raw, nil
+}
+
+// readLimited reads a file up to one byte past the limit. An absolute name is
+// taken as it is.
+func readLimited(joined, name string) ([]byte, error) {
+	if filepath.IsAbs(name) {
+		joined = name
+	}
+	f, err := os.Open(joined)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxArguments+1))
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry"
+)
+
+// A NodeRow is one node in the output of "onex nodes".
+type NodeRow struct {
+	NodeID      node.ID          `json:"node_id"`
+	Name        node.Name        `json:"name"`
+	Version     string           `json:"version"`
+	Incarnation node.Incarnation `json:"incarnation"`
+	Status      node.Status      `json:"status"`
+	Reason      string           `json:"reason"`
+	Since       time.Time        `json:"since"`
+	Runtime     node.Runtime     `json:"runtime"`
+	Tools       []node.ToolName  `json:"tools"`
+	Endpoint    string           `json:"endpoint"`
+}
+
+// NodeRows is the output of "onex nodes".
+type NodeRows []NodeRow
+
+func rowOf(n event.NodeEntry) NodeRow {
+	row := NodeRow{n.NodeID, n.Name, n.Version, n.Incarnation, n.Status, n.Reason, n.Since, n.Runtime, n.Tools, n.Endpoint}
+	if row.Tools == nil {
+		row.Tools = []node.ToolName{}
+	}
+	return row
+}
+
+// Table leaves out what only programs want.
+func (rows NodeRows) Table() console.Grid {
+	g := console.Grid{
+		Header: []string{"name", "version", "status", "since", "runtime", "tools", "reason"},
+		Empty:  "no nodes",
+	}
+	for _, r := range rows {
+		g.Rows = append(g.Rows, []string{
+			string(r.Name), r.Version, string(r.Status), ago(r.Since),
+			string(r.Runtime), joinTools(r.Tools), r.Reason,
+		})
+	}
+	return g
+}
+
+// joinTools shortens a long list: the table must fit a terminal.
+func joinTools(tools []node.ToolName) string {
+	const shown = 3
+	names := make([]string, 0, shown)
+	for i, t := range tools {
+		if i == shown {
+			return fmt.Sprintf("%s +%d", strings.Join(names, ","), len(tools)-shown)
+		}
+		names = append(names, string(t))
+	}
+	return strings.Join(names, ",")
+}
+
+// ago says how long ago t was, in the largest unit.
+func ago(t time.Time) string {
+	d := max(time.Since(t), 0)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}
+
+func newNodes(s *session) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "nodes [NAME…]",
+		Short: "list the nodes that the registry knows",
+		Long: `nodes lists the nodes that the registry knows, with their status and the reason
+for it. Calls go to those that are online or unverified; nodes that are dead or
+stopped stay listed for ten minutes. A NAME may be a node's name, name@version,
+or the beginning of its id.`,
+		Example: `  onex nodes
+  onex nodes --live
+  onex nodes -o json | jq '.[] | select(.status == "dead") | .reason'`,
+	}
+	format := formatFlag(cmd, console.Table)
+	live := cmd.Flags().Bool("live", false, "only nodes that take calls")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return s.onRegistry(cmd.Context(), func(ctx context.Context, c *registry.Client) error {
+			entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: args})
+			if err != nil {
+				return err
+			}
+			return s.Print(*format, nodeRows(entries, *live))
+		})
+	}
+	return cmd
+}
+
+func nodeRows(entries []event.NodeEntry, live bool) NodeRows {
+	rows := NodeRows{}
+	for _, n := range entries {
+		if n.Status.Routable() || !live {
+			rows = append(rows, rowOf(n))
+		}
+	}
+	return rows
+}

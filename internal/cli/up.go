@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/internal/app"
+)
+
+func newUp(s *session) *cobra.Command {
+	var programs []string
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "run the bus, the registry and the built-in nodes",
+		Long: `up is the daemon of a project. It runs in the foreground until it is told to
+stop (SIGTERM, Ctrl-C): the bus with its store, the registry, the built-in
+nodes, and the programs named by --node or by nodes: in onex.yaml.
+
+Other onex processes of the same user find it by the project they run in. It
+opens no network port.`,
+		Example: `  onex up &
+  onex up --node ./greeter --node ./clock`,
+		Args: exactly(0),
+	}
+	cmd.Flags().StringArrayVar(&programs, "node", nil, "also run the node in `dir`; may be given several times")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := s.config()
+		if err != nil {
+			return err
+		}
+		for _, dir := range programs {
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(s.Dir, dir)
+			}
+			cfg.Nodes = append(cfg.Nodes, dir)
+		}
+		began := time.Now()
+		return app.Up(cmd.Context(), cfg, &app.UpOptions{Log: s.Log, Ready: func(u app.Running) {
+			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,
+				time.Since(began).Milliseconds(), u.Bus, strings.Join(u.Nodes, ", "))
+			s.Note("project %s, stop with Ctrl-C or kill %d", cfg.Project.Root, u.PID)
+		}})
+	}
+	return cmd
+}
+
+// plural returns "1 thing" or "2 things".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
@@ -30,8 +31,8 @@ type request struct {
 }
 
 // Call executes a tool directly, without a bus, exactly as a call from a bus is
-// executed: the arguments and the result are checked by the tool's contract, and
-// its time limit holds. No arguments read as an empty object. Whatever goes
+// executed: the arguments and the result are checked by the tool's contract
+// (ONEX_CONTRACT_041_VIOLATED, [ErrResult]), and its time limit holds. No arguments read as an empty object. Whatever goes
 // wrong is in the Outcome.
 func (h *Host) Call(ctx context.Context, name node.ToolName, args json.RawMessage) Outcome {
 	return h.handle(ctx, request{tool: name, args: args})
@@ -55,7 +56,7 @@ func (h *Host) outcome(ctx context.Context, r request) Outcome {
 		r.args = json.RawMessage("{}")
 	}
 	if err := t.in.Validate(r.args); err != nil {
-		return rejected(ErrArguments.Wrap(err, "tool %q", r.tool))
+		return rejected(fmt.Errorf("arguments of %q: %w", r.tool, err))
 	}
 	if !h.enter() {
 		return rejected(ErrClosed.With("node %q", h.manifest.Name))

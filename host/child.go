@@ -12,7 +12,7 @@ import (
 // How an mcp program that ended is started again.
 const (
 	restartFirst  = 100 * time.Millisecond // wait before the first restart; doubles with each
-	restartMost   = 5 * time.Second        // longest wait
+	restartMost   = 2 * time.Second        // longest wait
 	restartBudget = 8                      // restarts within restartWindow; after one more it is given up
 	restartWindow = time.Minute            // a program that lived so long begins with a clean record
 	closeGrace    = 2 * time.Second        // to end by itself when its standard input is closed

@@ -15,6 +15,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -86,11 +87,11 @@ func TestCallChecksBothSidesOfTheContract(t *testing.T) {
 	}{
 		{"greet", `{"name":"Ada"}`, node.Success, `{"greeting":"Hello, Ada!"}`, "", false},
 		{"greet", `{"name":"nobody"}`, node.Skipped, `{"greeting":"Hello, nobody!"}`, "", false},
-		{"greet", `{}`, node.Failed, "", host.ErrArguments.Code, true},
-		{"greet", ``, node.Failed, "", host.ErrArguments.Code, true},
-		{"greet", `{"name":1}`, node.Failed, "", host.ErrArguments.Code, true},
-		{"greet", `{"name":"Ada","Name":"Eve"}`, node.Failed, "", host.ErrArguments.Code, true},
-		{"greet", `{"name":"Ada"`, node.Failed, "", host.ErrArguments.Code, true},
+		{"greet", `{}`, node.Failed, "", schema.ErrViolated.Code, true},
+		{"greet", ``, node.Failed, "", schema.ErrViolated.Code, true},
+		{"greet", `{"name":1}`, node.Failed, "", schema.ErrViolated.Code, true},
+		{"greet", `{"name":"Ada","Name":"Eve"}`, node.Failed, "", schema.ErrViolated.Code, true},
+		{"greet", `{"name":"Ada"`, node.Failed, "", schema.ErrDocument.Code, true},
 		{"greet", `{"name":"shy"}`, node.Failed, "", errShy.Code, false},
 		{"greet", `{"name":"panic"}`, node.Failed, "", host.ErrPanic.Code, false},
 		{"greet", `{"name":"slow"}`, node.Failed, "", host.ErrTimeout.Code, false},
@@ -226,5 +227,5 @@ func ExampleHandle() {
 	fmt.Println(o.Status, o.Error.Code)
 	// Output:
 	// success {"greeting":"Hello, Ada!"}
-	// error ONEX_HOST_002_INVALID_ARGUMENTS
+	// error ONEX_CONTRACT_041_VIOLATED
 }

@@ -7,11 +7,12 @@ import "github.com/omninode-ai/onex/fault"
 var ErrNoTool = fault.New("ONEX_HOST_001_TOOL_NOT_FOUND", fault.NotFound,
 	"the node has no such tool").Hinted("see the node's tools with onex describe")
 
-// ErrArguments is returned when the arguments of a call do not satisfy the
-// tool's input schema. The tool was not run. Mend the arguments: the message
-// names every violation and where it is.
-var ErrArguments = fault.New("ONEX_HOST_002_INVALID_ARGUMENTS", fault.Invalid,
-	"the arguments break the tool's contract").Hinted("see the input schema with onex describe")
+// ErrArguments is returned when the tool itself refuses arguments that keep its
+// input schema: an mcp program that answers "invalid params", or a Go type that
+// reads less than its schema allows. What breaks the schema is refused before,
+// with ONEX_CONTRACT_041_VIOLATED.
+var ErrArguments = fault.New("ONEX_HOST_002_ARGUMENTS_REFUSED", fault.Invalid,
+	"the tool refuses the arguments").Hinted("see what it takes with onex describe")
 
 // ErrResult is returned when the tool ran and answered something that its output
 // schema does not allow. The defect is in the tool, or in its contract.
@@ -35,8 +36,8 @@ var ErrStopping = fault.New("ONEX_HOST_006_STOPPING", fault.Unavailable,
 
 // ErrIncarnation is the answer to a call meant for another life of the node than
 // the present one. The tool was not run; the caller's route is out of date.
-var ErrIncarnation = fault.New("ONEX_HOST_007_WRONG_INCARNATION", fault.Conflict,
-	"the call is for another incarnation of the node").Hinted("look the tool up again")
+var ErrIncarnation = fault.New("ONEX_HOST_007_WRONG_INCARNATION", fault.Unavailable,
+	"the incarnation of the node that the call is for has ended").Hinted("look the tool up again")
 
 // ErrKey is returned when an idempotency key comes back with other arguments
 // than it was first used with. The tool was not run again. Use a new key for a
@@ -109,7 +110,7 @@ var ErrProtocol = fault.New("ONEX_HOST_028_PROGRAM_PROTOCOL", fault.Internal,
 var ErrRuntime = fault.New("ONEX_HOST_029_RUNTIME", fault.Unsupported,
 	"the node cannot be loaded from its directory").Hinted("runtime: exec or mcp; a Go node is a program of its own")
 
-// ErrContract is returned when a contract cannot be served: a schema that does
-// not compile, two tools of one name, or another node's contract.
+// ErrContract is returned when a contract cannot be served: it is another node's
+// or another version's, has no tools, or two tools have one name.
 var ErrContract = fault.New("ONEX_HOST_030_CONTRACT", fault.Invalid,
 	"the contract cannot be served").Hinted("see docs/write-a-node.md")

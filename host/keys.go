@@ -3,9 +3,10 @@ package host
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
+
+	"github.com/omninode-ai/onex/node"
 )
 
 // What a tool with idempotency "key" remembers, in memory only: a restarted
@@ -30,7 +31,7 @@ type keys struct {
 
 // A keyed call runs or has run.
 type keyed struct {
-	args json.RawMessage
+	args []byte        // canonical
 	done chan struct{} // closed when outcome is set
 	at   time.Time     // of completion
 
@@ -73,11 +74,15 @@ func (h *Host) once(ctx context.Context, t *tool, r request) Outcome {
 
 // join finds the call of r's key, or makes it: then the caller must run it.
 func (k *keys) join(r request, now time.Time) (c *keyed, begin bool, err error) {
+	args, err := node.Canonical(r.args)
+	if err != nil { // numbers that have no canonical form: the same call has the same text
+		args = bytes.Clone(r.args)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget(now)
 	if c, ok := k.calls[r.key]; ok {
-		if !bytes.Equal(c.args, r.args) {
+		if !bytes.Equal(c.args, args) {
 			return nil, false, ErrKey.With("key %q, tool %q", r.key, r.tool)
 		}
 		return c, false, nil
@@ -85,7 +90,7 @@ func (k *keys) join(r request, now time.Time) (c *keyed, begin bool, err error) 
 	if len(k.calls)-len(k.order) >= KeysKept {
 		return nil, false, errKeysFull
 	}
-	c = &keyed{args: bytes.Clone(r.args), done: make(chan struct{})}
+	c = &keyed{args: args, done: make(chan struct{})}
 	k.calls[r.key] = c
 	return c, true, nil
 }

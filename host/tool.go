@@ -104,16 +104,16 @@ func (h *Host) register(t node.Tool, run runner, limit time.Duration) error {
 		return ErrContract.With("tool %q is registered twice", t.Name)
 	}
 	setDefault(&t.Idempotency, node.None)
-	if err := (node.Contract{Node: h.manifest.Name, Tools: []node.Tool{t}}).Validate(); err != nil {
+	if err := schema.CheckContract(node.Contract{Node: h.manifest.Name, Tools: []node.Tool{t}}); err != nil {
 		return err
 	}
 	in, err := schema.Compile(t.Input)
 	if err != nil {
-		return ErrContract.Wrap(err, "tool %q, input schema", t.Name)
+		return err
 	}
 	out, err := schema.Compile(t.Output)
 	if err != nil {
-		return ErrContract.Wrap(err, "tool %q, output schema", t.Name)
+		return err
 	}
 	setDefault(&limit, time.Duration(t.TimeoutMS)*time.Millisecond)
 	limit = orDefault(limit, DefaultTimeout, MaxTimeout)

@@ -3,7 +3,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 
 mode = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -79,9 +78,6 @@ for line in sys.stdin:
         send({"method": "notifications/message", "params": {}})
         send({"id": "s1", "method": "roots/list"})
     elif method == "tools/list":
-        if mode == "once" and not os.path.exists("started"):
-            open("started", "w").close()
-            threading.Timer(0.2, lambda: os.kill(os.getpid(), 9)).start()
         half = len(TOOLS) // 2
         if mode == "none":
             send({"id": id, "result": {"tools": []}})

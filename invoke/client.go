@@ -1,0 +1,159 @@
+package invoke
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/schema"
+	"github.com/omninode-ai/onex/node"
+)
+
+// A Client calls tools. It may be used from any number of goroutines.
+type Client struct {
+	o      Options
+	bus    bus.Bus
+	caller *bus.Caller
+	cache  *schema.Cache
+	subs   []bus.Subscription
+	parts  sync.WaitGroup
+	closed chan struct{}
+
+	mu       sync.Mutex
+	ended    bool
+	routes   map[node.ToolName]*route
+	lookups  map[node.ToolName]*lookup
+	turns    map[node.ToolName]uint64          // of round robin
+	gone     map[node.ID]node.Incarnation      // lives that ended
+	inFlight map[node.ID]map[*attempt]struct{} // what waits for an answer, by node
+}
+
+// Options say how a client behaves.
+type Options struct {
+	ID   string       // that answers are directed to; default a new UUID
+	From node.Name    // under which questions are published; default "invoke"
+	Host string       // as in event.Process, for LocalFirst; default unknown, so that no node is local
+	Log  *slog.Logger // default slog.Default()
+}
+
+// DefaultFrom is the name under which a client publishes that has no better one.
+const DefaultFrom node.Name = "invoke"
+
+// watched are the kinds that change which nodes may be called.
+var watched = []event.Kind{
+	event.KindNodeDead, event.KindNodeSuspect, event.KindNodeStopped, // not this one any more
+	event.KindNodeAnnounce, event.KindNodeRejoined, event.KindNodeRegister, // perhaps another one, too
+}
+
+// NewClient returns a client on b. ctx bounds the subscribing only. Close it.
+func NewClient(ctx context.Context, b bus.Bus, o *Options) (*Client, error) {
+	c := &Client{
+		bus: b, cache: schema.NewCache(0), closed: make(chan struct{}),
+		routes: map[node.ToolName]*route{}, lookups: map[node.ToolName]*lookup{},
+		turns: map[node.ToolName]uint64{}, gone: map[node.ID]node.Incarnation{}, inFlight: map[node.ID]map[*attempt]struct{}{},
+	}
+	if o != nil {
+		c.o = *o
+	}
+	if c.o.ID == "" {
+		c.o.ID = event.NewID().String()
+	}
+	if c.o.From == "" {
+		c.o.From = DefaultFrom
+	}
+	if c.o.Log == nil {
+		c.o.Log = slog.Default()
+	}
+	var err error
+	if c.caller, err = bus.NewCaller(ctx, b, c.o.ID); err != nil {
+		return nil, err
+	}
+	if err := c.watch(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// watch begins to follow what becomes of nodes.
+func (c *Client) watch(ctx context.Context) error {
+	for _, k := range watched {
+		sub, err := c.bus.Subscribe(ctx, event.FilterKind(k), nil)
+		if err != nil {
+			return err
+		}
+		c.subs = append(c.subs, sub)
+		c.parts.Go(func() {
+			for {
+				d, err := sub.Next(context.Background()) // ends by Close
+				if err != nil {
+					return
+				}
+				c.learn(d.Event.Payload)
+			}
+		})
+	}
+	if n, ok := c.bus.(bus.Notifier); ok {
+		c.parts.Go(func() { c.refreshAfter(n.Reconnected()) })
+	}
+	return nil
+}
+
+// refreshAfter looks everything up anew after each reconnection, because events
+// may have been missed.
+func (c *Client) refreshAfter(reconnected <-chan struct{}) {
+	for {
+		select {
+		case _, ok := <-reconnected:
+			if !ok {
+				return
+			}
+			c.refresh()
+		case <-c.closed:
+			return
+		}
+	}
+}
+
+// learn takes in what became of a node.
+func (c *Client) learn(p event.Payload) {
+	switch p := p.(type) {
+	case event.NodeDead:
+		c.bury(p.NodeID, p.Incarnation)
+		c.drop(p.NodeID, p.Incarnation)
+		c.fail(p)
+	case event.NodeStopped: // it still answers what it has
+		c.bury(p.NodeID, p.Incarnation)
+		c.drop(p.NodeID, p.Incarnation)
+	case event.NodeSuspect:
+		c.drop(p.NodeID, p.Incarnation)
+	default:
+		c.refresh()
+	}
+}
+
+// Late returns how many answers came when nobody waited for them any more. They
+// were discarded.
+func (c *Client) Late() uint64 { return c.caller.Late() }
+
+// Close ends the client and everything that waits. It is idempotent.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	if !c.ended {
+		c.ended = true
+		close(c.closed)
+	}
+	c.mu.Unlock()
+	for _, s := range c.subs {
+		s.Close()
+	}
+	err := c.caller.Close()
+	c.parts.Wait()
+	return err
+}
+
+// ms returns d as events and replies have it.
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

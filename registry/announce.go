@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
@@ -19,7 +20,7 @@ func (s *State) Announce(now time.Time, a event.NodeAnnounce) (event.NodeAnnounc
 	if err := valid(a); err != nil {
 		return event.NodeAnnounceAccepted{}, nil, err
 	}
-	c, err := contentOf(a)
+	c, err := s.content(a)
 	if err != nil {
 		return event.NodeAnnounceAccepted{}, nil, err
 	}
@@ -63,7 +64,7 @@ func (s *State) claim(a event.NodeAnnounce) (*entry, error) {
 // refresh makes c what e announced, and begins a new life if e has none.
 func (s *State) refresh(e *entry, c content) {
 	id, born := c.announce.NodeID, e.incarnation == 0 || !e.alive()
-	if !born && c.digest == e.digest {
+	if !born && reflect.DeepEqual(c.announce, e.announce) {
 		return
 	}
 	if e.incarnation != 0 {

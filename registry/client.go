@@ -121,11 +121,17 @@ func (c *Client) tools(ctx context.Context, name node.ToolName) ([]event.ToolEnt
 	return p.Tools, err
 }
 
-// ask returns the registry's answer to q.
+// firstAsk is how long a question waits before it is asked again. Questions are
+// ephemeral: one that was put while the registry started is lost, and asking
+// twice harms nobody.
+const firstAsk = 200 * time.Millisecond
+
+// ask returns the registry's answer to q, which it repeats, with growing pauses,
+// until the client's time is up.
 func ask[A event.Payload](ctx context.Context, c *Client, q event.Payload) (answer A, err error) {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	e, err := c.caller.Do(bounded, event.NewSubject(q.Kind(), c.name), event.New(c.caller.ID(), q, event.ID{}))
+	e, err := c.repeat(bounded, q)
 	if errors.Is(err, bus.ErrNoAnswer) && ctx.Err() == nil {
 		return answer, ErrUnavailable.Wrap(err, "within %s", c.timeout)
 	}
@@ -137,4 +143,21 @@ func ask[A event.Payload](ctx context.Context, c *Client, q event.Payload) (answ
 		return answer, ErrUnavailable.With("the answer to %s is a %s", q.Kind(), e.Kind())
 	}
 	return answer, nil
+}
+
+// repeat asks until there is an answer or ctx ends.
+func (c *Client) repeat(ctx context.Context, q event.Payload) (event.Event, error) {
+	subject := event.NewSubject(q.Kind(), c.name)
+	for wait := firstAsk; ; wait *= 2 {
+		e, err := c.once(ctx, wait, subject, event.New(c.caller.ID(), q, event.ID{}))
+		if !errors.Is(err, bus.ErrNoAnswer) || ctx.Err() != nil {
+			return e, err
+		}
+	}
+}
+
+func (c *Client) once(ctx context.Context, wait time.Duration, s event.Subject, q event.Event) (event.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return c.caller.Do(ctx, s, q)
 }

@@ -3,48 +3,83 @@ package registry
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
 )
 
-// A digest tells whether two contents are the same.
+// A digest tells whether two tools promise the same.
 type digest [sha256.Size]byte
 
 // Content is what an instance announced.
 type content struct {
 	announce event.NodeAnnounce // Incarnation is zero
-	digest   digest             // of announce
 	tools    []digest           // of the tools, in the order of the contract
-	size     int                // of announce as JSON
+	manifest json.RawMessage    // as it is saved
+	contract json.RawMessage    // the same, shared by instances that are alike
 }
 
-// contentOf checks what a holds by encoding it, and takes its digests.
-func contentOf(a event.NodeAnnounce) (content, error) {
+func (c content) size() int { return len(c.manifest) + len(c.contract) }
+
+// content checks what a holds and takes its digests. Most announcements repeat
+// one of before, or differ from another instance's in the node_id only; what has
+// been checked then is shared and not checked again.
+func (s *State) content(a event.NodeAnnounce) (content, error) {
 	a.Incarnation = 0
-	data, err := json.Marshal(saved(a))
+	if e := s.entries[a.NodeID]; e != nil && reflect.DeepEqual(e.announce, a) {
+		return e.content, nil
+	}
+	manifest, err := a.Manifest.MarshalJSON() // checks it, too
 	if err != nil {
 		return content{}, ErrAnnouncement.Wrap(err, "node %q", a.Manifest.Name)
 	}
-	if len(data) > maxContent {
-		return content{}, ErrAnnouncement.With("node %q: manifest and contract take %d bytes, limit %d", a.Manifest.Name, len(data), maxContent)
-	}
-	c := content{announce: a, digest: sha256.Sum256(data), size: len(data)}
-	for _, t := range a.Contract.Tools {
-		d, err := toolDigest(t)
-		if err != nil {
-			return content{}, ErrAnnouncement.Wrap(err, "tool %q", t.Name)
+	c, ok := s.sibling(a)
+	if !ok {
+		if c, err = promise(a.Contract); err != nil {
+			return content{}, ErrAnnouncement.Wrap(err, "node %q", a.Manifest.Name)
 		}
-		c.tools = append(c.tools, d)
+	}
+	a.Contract = c.announce.Contract
+	c.announce, c.manifest = a, manifest
+	if c.size() > maxContent {
+		return content{}, ErrAnnouncement.With("node %q: manifest and contract take %d bytes, limit %d", a.Manifest.Name, c.size(), maxContent)
 	}
 	return c, nil
 }
 
-// toolDigest returns the digest of a tool's promise. It does not depend on how
-// the promise is written down.
-func toolDigest(t node.Tool) (digest, error) {
-	data, err := json.Marshal(t)
+// sibling returns the content of the newest instance of the same node if that
+// makes the same promises as a.
+func (s *State) sibling(a event.NodeAnnounce) (content, bool) {
+	same := s.names[a.Manifest.Name]
+	if len(same) == 0 {
+		return content{}, false
+	}
+	c := same[len(same)-1].content
+	return c, reflect.DeepEqual(c.announce.Contract, a.Contract)
+}
+
+// promise returns the content of which only the contract is known.
+func promise(contract node.Contract) (content, error) {
+	data, err := contract.MarshalJSON() // checks it, too
+	if err != nil {
+		return content{}, err
+	}
+	c := content{contract: data, tools: make([]digest, len(contract.Tools))}
+	c.announce.Contract = contract
+	for i, t := range contract.Tools {
+		if c.tools[i], err = digestOf(t); err != nil {
+			return content{}, err
+		}
+	}
+	return c, nil
+}
+
+// digestOf returns the digest of a tool's promise. It does not depend on how the
+// promise is written down.
+func digestOf(t node.Tool) (digest, error) {
+	data, err := t.MarshalJSON()
 	if err != nil {
 		return digest{}, err
 	}
@@ -55,8 +90,8 @@ func toolDigest(t node.Tool) (digest, error) {
 // An announcement is a saved [event.NodeAnnounce].
 type announcement struct {
 	NodeID    node.ID              `json:"node_id"`
-	Manifest  node.Manifest        `json:"metadata_block"`
-	Contract  node.Contract        `json:"contract"`
+	Manifest  json.RawMessage      `json:"metadata_block"`
+	Contract  json.RawMessage      `json:"contract"`
 	Status    event.AnnounceStatus `json:"status"`
 	Mode      event.ExecutionMode  `json:"execution_mode,omitempty"`
 	TTL       int64                `json:"ttl_ms,omitempty"` // as asked for
@@ -68,18 +103,23 @@ type announcement struct {
 	Endpoint  string               `json:"endpoint,omitempty"`
 }
 
-func saved(a event.NodeAnnounce) announcement {
+func (c content) save() announcement {
+	a := c.announce
 	return announcement{
-		NodeID: a.NodeID, Manifest: a.Manifest, Contract: a.Contract, Status: a.Status, Mode: a.Mode,
+		NodeID: a.NodeID, Manifest: c.manifest, Contract: c.contract, Status: a.Status, Mode: a.Mode,
 		TTL: a.TTL.Milliseconds(), Trust: a.Trust, Signature: a.Signature, Endpoint: a.Endpoint,
 		Host: a.Process.Host, PID: a.Process.PID, Started: a.Process.Started,
 	}
 }
 
-func (a announcement) announce() event.NodeAnnounce {
-	return event.NodeAnnounce{
-		NodeID: a.NodeID, Manifest: a.Manifest, Contract: a.Contract, Status: a.Status, Mode: a.Mode,
+func (a announcement) read() (event.NodeAnnounce, error) {
+	read := event.NodeAnnounce{
+		NodeID: a.NodeID, Status: a.Status, Mode: a.Mode,
 		TTL: time.Duration(a.TTL) * time.Millisecond, Trust: a.Trust, Signature: a.Signature, Endpoint: a.Endpoint,
 		Process: event.Process{Host: a.Host, PID: a.PID, Started: a.Started},
 	}
+	if err := read.Manifest.UnmarshalJSON(a.Manifest); err != nil {
+		return read, err
+	}
+	return read, read.Contract.UnmarshalJSON(a.Contract)
 }

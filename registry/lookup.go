@@ -128,7 +128,7 @@ func (e *entry) cost(detail bool) int {
 	n := fixedCost + len(e.reason) + len(e.announce.Endpoint) + len(e.announce.Manifest.Description)
 	n += len(e.announce.Contract.Tools) * (node.MaxName + len(`"",`))
 	if detail {
-		n += e.size
+		n += e.size()
 		for _, c := range e.history {
 			n += historyCost + len(c.Reason)
 		}

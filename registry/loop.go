@@ -125,7 +125,7 @@ func (l *loop) run(ctx context.Context) {
 		case d := <-announces:
 			l.announce(ctx, time.Now(), d.Event)
 		case d := <-l.beats:
-			l.beat(time.Now(), d)
+			l.beat(time.Now(), d.Event)
 		case d := <-l.stops:
 			l.stop(time.Now(), d.Event)
 		case d := <-queries:
@@ -167,15 +167,13 @@ func (l *loop) announce(ctx context.Context, now time.Time, e event.Event) {
 	l.waiting[a.NodeID] = acceptance{e, acc}
 }
 
-func (l *loop) beat(now time.Time, d bus.Delivery) {
-	b, ok := d.Event.Payload.(event.NodeHeartbeat)
+func (l *loop) beat(now time.Time, e event.Event) {
+	b, ok := e.Payload.(event.NodeHeartbeat)
 	switch {
-	case !ok || d.Event.NodeID != string(b.NodeID):
+	case !ok || e.NodeID != string(b.NodeID):
 		return
-	case d.Event.NodeID == l.o.ID:
-		l.heardProbe(now, d.Event.ID)
-		return
-	case d.Subject.From() == l.o.Name: // of another registry
+	case e.NodeID == l.o.ID:
+		l.heardProbe(now, e.ID)
 		return
 	}
 	known, ts := l.s.Beat(now, b)

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -17,10 +18,11 @@ const probeAfter = time.Second
 // queue of heartbeats: by then every beat that was sent earlier has been dealt
 // with, and the registry knows that it can hear.
 type probe struct {
-	out  chan event.Event // to be sent
-	id   event.ID         // of the newest that was sent; zero when none is on its way
-	due  time.Time        // when the judgement was due
-	sent time.Time
+	out   chan event.Event // to be sent
+	first event.ID         // of those for the judgement that is due; zero when none is
+	due   time.Time        // when the judgement was due
+	asked time.Time        // when the first was sent
+	sent  time.Time        // when the last was sent
 }
 
 func newProbe() probe { return probe{out: make(chan event.Event, 1)} }
@@ -28,39 +30,38 @@ func newProbe() probe { return probe{out: make(chan event.Event, 1)} }
 // judge asks for a judgement if one is due.
 func (l *loop) judge(now time.Time) {
 	p := &l.probe
-	if p.id.IsZero() {
-		next, ok := l.s.NextDeadline()
-		if !ok || next.After(now) {
-			return
-		}
-		p.due = next
-	} else if now.Sub(p.sent) < probeAfter {
+	next, ok := l.s.NextDeadline()
+	waiting := !p.first.IsZero()
+	if waiting && now.Sub(p.sent) < probeAfter || !waiting && (!ok || next.After(now)) {
 		return
 	}
 	e := event.New(l.o.ID, event.NodeHeartbeat{NodeID: node.ID(l.o.ID)}, event.ID{})
-	select {
-	case p.out <- e:
-		p.id = e.ID
-	default: // the one before has not even been sent; it will do
+	if !waiting {
+		p.first, p.due, p.asked = e.ID, next, now
 	}
 	p.sent = now
+	select {
+	case p.out <- e:
+	default: // the one before has not even been sent; it will do
+	}
 }
 
-// heardProbe is judgement, if the probe is the one that was waited for. When it
-// took long, the registry was not running or not connected in the meantime, and
-// what it did not hear then proves nothing.
+// heardProbe is judgement, if it was waited for. Any probe will do that is not
+// older than the first; ids of one process grow. When it took long, the registry
+// was not running or not connected in the meantime, and what it did not hear
+// then proves nothing.
 func (l *loop) heardProbe(now time.Time, id event.ID) {
 	p := &l.probe
-	if p.id.IsZero() || p.id != id {
+	if p.first.IsZero() || bytes.Compare(id[:], p.first[:]) < 0 {
 		return
 	}
-	p.id = event.ID{}
+	p.first = event.ID{}
 	if late := now.Sub(p.due); late > Slack {
 		l.log.Warn("the registry could not listen; silence of this time does not count", "late", late)
 		l.s.Forgive(now, late)
 		return
 	}
-	l.tell(l.s.Expire(p.sent))
+	l.tell(l.s.Expire(p.asked))
 }
 
 func (l *loop) sendProbes(ctx context.Context) {
@@ -79,7 +80,7 @@ func (l *loop) sendProbes(ctx context.Context) {
 func (l *loop) sleep(now time.Time) time.Duration {
 	const long = time.Hour
 	wait := long
-	if !l.probe.id.IsZero() {
+	if !l.probe.first.IsZero() {
 		wait = l.probe.sent.Add(probeAfter).Sub(now)
 	} else if next, ok := l.s.NextDeadline(); ok {
 		wait = next.Sub(now)

@@ -97,7 +97,7 @@ func (s *State) Unsaved(puts map[string][]byte, deletes []string) {
 
 func (e *entry) record() record {
 	r := record{
-		Announce: saved(e.announce), Incarnation: e.incarnation, Status: e.status,
+		Announce: e.save(), Incarnation: e.incarnation, Status: e.status,
 		Trust: e.trust, TTL: e.ttl.Milliseconds(), History: make([]change, len(e.history)),
 	}
 	for i, c := range e.history {
@@ -142,7 +142,7 @@ func (s *State) restore(now time.Time, key string, data []byte) error {
 		return err
 	}
 	s.given = max(s.given, r.Incarnation)
-	e, err := r.entry(key)
+	e, err := s.entry(key, r)
 	if err != nil {
 		return err
 	}
@@ -157,9 +157,12 @@ func (s *State) restore(now time.Time, key string, data []byte) error {
 }
 
 // entry returns what r describes, if that makes sense.
-func (r record) entry(key string) (*entry, error) {
-	a := r.Announce.announce()
-	if err := valid(a); err != nil {
+func (s *State) entry(key string, r record) (*entry, error) {
+	a, err := r.Announce.read()
+	if err == nil {
+		err = valid(a)
+	}
+	if err != nil {
 		return nil, err
 	}
 	last := len(r.History) - 1
@@ -173,7 +176,7 @@ func (r record) entry(key string) (*entry, error) {
 	case !slices.Contains(statuses, r.Status):
 		return nil, errors.New("unknown status " + string(r.Status))
 	}
-	c, err := contentOf(a)
+	c, err := s.content(a)
 	if err != nil {
 		return nil, err
 	}

@@ -81,17 +81,27 @@ type promises struct {
 	entries []event.ToolEntry
 	place   map[digest]int // in entries; -1 when there was no room
 	room    int
+
+	last digest // added last, and its place: most offers are alike
+	at   int
 }
 
 func (p *promises) add(o offer) {
+	if len(p.place) == 0 || o.digest != p.last {
+		p.last, p.at = o.digest, p.find(o)
+	}
+	if p.at >= 0 && len(p.entries[p.at].Providers) < MaxProviders {
+		p.entries[p.at].Providers = append(p.entries[p.at].Providers, o.entry.provider())
+	}
+}
+
+func (p *promises) find(o offer) int {
 	at, seen := p.place[o.digest]
 	if !seen {
 		at = p.open(o)
 		p.place[o.digest] = at
 	}
-	if at >= 0 && len(p.entries[at].Providers) < MaxProviders {
-		p.entries[at].Providers = append(p.entries[at].Providers, o.entry.provider())
-	}
+	return at
 }
 
 // open begins an entry, if one more fits into an event with those before.

@@ -70,7 +70,7 @@ func (a *audit) run(ctx context.Context) {
 func (a *audit) publish(ctx context.Context, e event.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	_, err := a.bus.Publish(ctx, event.NewSubject(e.Kind(), a.from), redact(e))
+	_, err := a.bus.Publish(ctx, event.NewSubject(e.Kind(), a.from), event.Redact(e))
 	return err
 }
 
@@ -121,5 +121,3 @@ func (l *life) farewell(err error, begin time.Time) {
 		Recoverable: r.Class.Retryable(), NodeVersion: l.manifest.Version, ExecutionTimeMS: ms,
 	}, l.story))
 }
-
-func redact(e event.Event) event.Event { return e }

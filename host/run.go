@@ -168,7 +168,9 @@ func (l *life) drain(abort context.CancelCauseFunc) {
 	}()
 	deadline := time.NewTimer(l.o.Drain)
 	defer deadline.Stop()
-	time.Sleep(linger)
+	if l.incarnation.Load() != 0 { // else nobody knows it
+		time.Sleep(linger)
+	}
 	select {
 	case <-idle:
 		return

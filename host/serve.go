@@ -11,8 +11,15 @@ import (
 	"github.com/omninode-ai/onex/node"
 )
 
-// defaultWait is how long a caller waits that does not say (design decision 21).
-const defaultWait = 5 * time.Second
+const (
+	// defaultWait is how long a caller waits that does not say (design decision 21).
+	defaultWait = 5 * time.Second
+
+	// overtime is how much longer than its caller a call may take. A caller that
+	// gives up says so; this is for those that cannot any more, and keeps a node
+	// from answering for a caller who is about to say that the outcome is unknown.
+	overtime = 250 * time.Millisecond
+)
 
 // A job is a call that was taken and waits for a worker.
 type job struct {
@@ -83,7 +90,7 @@ func (l *life) take(calls context.Context, request event.Event, p event.ToolProx
 		wait = defaultWait
 	}
 	ctx, cancel := context.WithCancelCause(WithCorrelation(calls, request.Correlation))
-	ctx, stop := context.WithTimeoutCause(ctx, wait, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
+	ctx, stop := context.WithTimeoutCause(ctx, wait+overtime, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
 	j := job{request, p, ctx, func(err error) { cancel(err); stop() }}
 	select {
 	case l.jobs <- j:

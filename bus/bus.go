@@ -11,8 +11,8 @@ import (
 type Bus interface {
 	// Publish sends e on subject s. When it returns without error, an ephemeral
 	// event has been handed to every live subscription's queue or to the
-	// transport, and a durable one is stored. The class is [ClassOf](s); on a
-	// bus without that class a durable event is [ErrUnsupported].
+	// transport, and a durable one is stored. The class is [ClassOf](s), or
+	// Ephemeral on a bus that has no other: the receipt says which.
 	//
 	// An error of class timeout or canceled leaves open whether the event was
 	// published. Publishing the same event again is safe: it keeps its ID.

@@ -25,8 +25,8 @@ type Delivery struct {
 
 // An Acker settles one durable delivery. Backends implement it.
 type Acker interface {
-	// Ack says that the event has been dealt with. It returns when that is
-	// recorded.
+	// Ack says that the event has been dealt with. It may return before that is
+	// recorded: an acknowledgement that gets lost makes a duplicate, no more.
 	Ack(ctx context.Context) error
 
 	// Nack asks for another attempt after a time; zero means the
@@ -46,8 +46,8 @@ func NewDelivery(s event.Subject, e event.Event, sequence uint64, attempt int, a
 	return Delivery{Subject: s, Event: e, Sequence: sequence, Attempt: attempt, Class: Durable, acker: a}
 }
 
-// Ack says that the event has been dealt with and must not come again. When it
-// returns an error the event may come again.
+// Ack says that the event has been dealt with and need not come again. It still
+// may, when the connection or the process ends before that is recorded.
 func (d Delivery) Ack(ctx context.Context) error {
 	if d.acker == nil {
 		return nil

@@ -28,7 +28,9 @@
 // durable subscription gets it at least once: again and again, until it is
 // acknowledged, terminated, or out of attempts; then it becomes a [DeadLetter]
 // with a reason. The class follows from the event's kind and subject
-// ([ClassOf]). An ephemeral subscription sees durable events, too, once.
+// ([ClassOf]); a bus without the class Durable carries everything as Ephemeral,
+// and says so in the [Receipt]. An ephemeral subscription sees the events of
+// both classes.
 //
 // Duplicates. At least once means sometimes twice: handlers are idempotent by
 // the event's ID. An event published again under the ID of a stored one is not
@@ -43,8 +45,8 @@
 // Atomicity. An event is delivered whole or not at all, and what is delivered is
 // what was published. Several events are never one transaction.
 //
-// Honesty. A bus that lacks a class, a policy or a start says [ErrUnsupported];
-// it never falls back to something weaker.
+// Honesty. A bus that lacks the class, policy or start that a subscription asks
+// for says [ErrUnsupported]; it never falls back to something weaker.
 //
 // Concurrency. Every method of a Bus, a Subscription and a Delivery may be called
 // from any goroutine at any time, Close included.

@@ -1,0 +1,36 @@
+// Package natsbus is the bus on NATS: a server or cluster of one's own, or the
+// one inside `onex up`.
+//
+//	b, err := natsbus.Dial(ctx, natsbus.Options{URL: "nats://localhost:4222"})
+//	defer b.Close(ctx)
+//
+// Ephemeral events are core NATS messages; durable ones are stored in a
+// JetStream stream and read through consumers of it. Subjects have a prefix,
+// onex.events unless Options.Prefix says otherwise: an event on subject
+// node_announce.greeter is the message onex.events.node_announce.greeter, and
+// its text is the event's wire form. The header Nats-Msg-Id of a durable event is
+// its ID.
+//
+// # What is promised
+//
+// The contract of package bus, with these particulars:
+//
+//   - A subscription is live for every publisher on the same server. In
+//     a cluster, other servers hear of it some milliseconds later.
+//   - The policy block is unsupported for ephemeral subscriptions: a publisher
+//     elsewhere cannot be made to wait.
+//   - While the connection is lost, Publish and Subscribe return bus.ErrUnavailable at
+//     once; nothing is kept back to be sent later. The connection is tried
+//     again for ever, with growing, random pauses of at most two seconds; then
+//     all subscriptions are live again. Ephemeral events published meanwhile
+//     are lost, without a count, because nobody here saw them.
+//   - A server without JetStream makes a bus with the class ephemeral only.
+//   - The stream is made when it is first needed, and holds one week or one
+//     gigabyte. What an administrator changed about it stays.
+//   - A position of a Group without a Name ends five minutes after its last member.
+//   - An attempt is a delivery to a process. What a process had fetched when it
+//     was closed or killed counts as attempted.
+//
+// Dead letters are in a stream of their own, under <prefix>_dead, with the
+// reason in a header.
+package natsbus

@@ -53,15 +53,15 @@ func restamp(t *filetype.Type, name string, p filetype.Parts, id identity, proje
 	if p.Form == filetype.None {
 		b = newBlock(t, project)
 	}
-	b.SetText(meta.FieldMetadataVersion, meta.Version)
-	b.SetText(meta.FieldName, path.Base(name))
+	set(&b, meta.FieldMetadataVersion, meta.Version)
+	set(&b, meta.FieldName, path.Base(name))
 	if b.UUID() != id.uuid { // as written, so that the case of letters stays
 		b.SetText(meta.FieldUUID, id.uuid)
 	}
 	b.Delete("entrypoint.type") // a historic shape of the entrypoint
 	b.Delete("entrypoint.target")
-	b.SetText(meta.FieldEntrypoint, t.Entrypoint(name))
-	b.SetText(meta.FieldNamespace, id.namespace)
+	set(&b, meta.FieldEntrypoint, t.Entrypoint(name))
+	set(&b, meta.FieldNamespace, id.namespace)
 	setMissing(&b, meta.FieldAuthor, project.Author)
 	setMissing(&b, meta.FieldCreatedAt, stamped)
 	setMissing(&b, meta.FieldLastModifiedAt, stamped)
@@ -72,6 +72,14 @@ func restamp(t *filetype.Type, name string, p filetype.Parts, id identity, proje
 	b.SetText(meta.FieldHash, hash)
 	b.SetText(meta.FieldLastModifiedAt, stamped)
 	return b, true
+}
+
+// set makes value the text of a field. It leaves the block alone if it is so
+// already, which most often it is: setting copies all fields.
+func set(b *meta.Block, field, value string) {
+	if !meta.Equal(b.Get(field), meta.String(value)) {
+		b.SetText(field, value)
+	}
 }
 
 // setMissing sets a field that has no value.

@@ -90,12 +90,6 @@ var ErrCanary = fault.New("ONEX_STAMP_063_CONTENT_VALIDATION_FAILED", fault.Inte
 var ErrModified = fault.New("ONEX_STAMP_062_HASH_VERIFICATION_FAILED", fault.Corrupt, "the file changed since it was stamped").
 	Hinted("if the change is intended, run onex stamp --write")
 
-// ErrProject is returned when there are files to stamp for the first time and
-// nothing says who owns them: project.onex.yaml is missing or lacks a value.
-// ONEX does not make up an owner.
-var ErrProject = fault.New("ONEX_STAMP_082_MISSING_REQUIRED_PARAMETER", fault.Invalid, "nothing says who owns new files").
-	Hinted(projectHint)
-
 // ErrCompact is the reason for skipping a file whose block is in the compact
 // form, one line with the uuid: its fields are in the directory manifest, which
 // this version does not read.

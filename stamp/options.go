@@ -2,6 +2,8 @@ package stamp
 
 import (
 	"os"
+	"path"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +55,10 @@ func (o *Options) orDefault() Options {
 	if o != nil {
 		opts = *o
 	}
+	opts.Paths = slices.Clone(opts.Paths)
+	for i, p := range opts.Paths {
+		opts.Paths[i] = path.Clean(p)
+	}
 	if opts.Types == nil {
 		opts.Types = filetype.Standard()
 	}
@@ -65,7 +71,7 @@ func (o *Options) orDefault() Options {
 	return opts
 }
 
-// files lists what is to be handled.
+// listing says which files of the project that means.
 func (o *Options) listing() *tree.Options {
 	exclude := append([]string{"/" + stageOutsideGit + "/", atomicfile.TemporaryPrefix + "*", "/" + lockOutsideGit}, o.Exclude...)
 	return &tree.Options{

@@ -91,7 +91,7 @@ func (p *Plan) Count(a Action) int {
 // Make decides for every file that o selects what stamping does with it. It
 // reads the files and changes nothing. It fails if the files cannot be listed,
 // project.onex.yaml cannot be read, files are new and it lacks a value
-// ([ErrProject]), or ctx ends; what is wrong with single files is in the plan.
+// ([meta.ErrMissing]), or ctx ends; what is wrong with single files is in the plan.
 func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 	p := &Plan{root: root, opts: o.orDefault()}
 	var err error

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/omninode-ai/onex/meta"
 )
@@ -35,14 +36,15 @@ func readProject(root *os.Root) (meta.Project, error) {
 	return meta.ParseProject(text)
 }
 
-// checkProject reports what new blocks need and project does not say.
+// checkProject reports what new blocks need and project does not say, as a
+// [meta.ErrMissing] that shows the file to write.
 func checkProject(root *os.Root, project meta.Project) error {
 	err := project.Check()
 	if err == nil {
 		return nil
 	}
 	if _, statErr := root.Stat(meta.ProjectFile); errors.Is(statErr, fs.ErrNotExist) {
-		return ErrProject.With("there is no %s in %s", meta.ProjectFile, root.Name())
+		return meta.ErrMissing.With("there is no %s in %s", meta.ProjectFile, root.Name()).Hinted(projectHint)
 	}
-	return ErrProject.With("%v", err)
+	return meta.ErrMissing.With("%s", strings.TrimPrefix(err.Error(), meta.ErrMissing.Text+": ")).Hinted(projectHint)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/stamp"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -329,7 +330,7 @@ func TestBadInput(t *testing.T) {
 		"locked.py": "fail ONEX_STAMP_004_PERMISSION_DENIED", "invalid.py": "fail ONEX_STAMP_022_METADATA_VALIDATION_ERROR",
 		"none.py": "fail ONEX_STAMP_001_FILE_NOT_FOUND",
 	}
-	o := options(day1, "good.py", "unclosed.py", "broken.py", "locked.py", "invalid.py", "none.py")
+	o := options(day1, "./good.py", "unclosed.py", "broken.py", "locked.py", "invalid.py", "none.py")
 	before := contents(t, root)
 	p := mustMake(t, root, o)
 	if diff := cmp.Diff(want, actions(p.Items)); diff != "" {
@@ -376,7 +377,7 @@ func TestLargeFiles(t *testing.T) {
 	if got["big.py"] != "skip too_large" || got["huge.py"] != "skip too_large" {
 		t.Errorf("found: %v", got)
 	}
-	got = actions(mustApply(t, root, options(day1, "big.py", "huge.py")).Files)
+	got = actions(mustApply(t, root, options(day1, "big.py", "./huge.py")).Files)
 	if got["big.py"] != "add" || got["huge.py"] != "fail ONEX_STAMP_006_FILE_TOO_LARGE" {
 		t.Errorf("named: %v", got)
 	}
@@ -396,7 +397,7 @@ func TestNewFilesNeedAnOwner(t *testing.T) {
 			write(t, root.Name(), "project.onex.yaml", text)
 		}
 		_, err := stamp.Make(t.Context(), root, nil)
-		if !errors.Is(err, stamp.ErrProject) || !strings.Contains(fault.ReportOf(err).Hint, "copyright: My Team") {
+		if !errors.Is(err, meta.ErrMissing) || !strings.Contains(fault.ReportOf(err).Hint, "copyright: My Team") {
 			t.Errorf("%s: %v, hint %q", name, err, fault.ReportOf(err).Hint)
 		}
 	}

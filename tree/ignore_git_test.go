@@ -18,7 +18,7 @@ func TestIgnoreAgreesWithGit(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("needs git")
 	}
-	rounds := 150
+	rounds := 60
 	if n, err := strconv.Atoi(os.Getenv("ONEX_TEST_ROUNDS")); err == nil {
 		rounds = n
 	}

@@ -32,7 +32,7 @@ func (c *codec) openRoot() bool {
 	}
 	r := walker{data: c.data}
 	r.space()
-	if root := r.value(); c.is('{', "", root) {
+	if root := between(r.at, len(c.data)); c.is('{', "", root) {
 		c.push("", 0)
 		c.readObject(root)
 	}

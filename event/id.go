@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/hex"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -92,13 +91,14 @@ func (id ID) IsZero() bool { return id == ID{} }
 // String returns the canonical text of id, also of the zero ID.
 func (id ID) String() string { return string(id.append(nil)) }
 
+// append appends the canonical text of id.
 func (id ID) append(dst []byte) []byte {
-	dst = hex.AppendEncode(dst, id[:4])
-	for _, part := range [...][2]int{{4, 6}, {6, 8}, {8, 10}, {10, 16}} {
-		dst = append(dst, '-')
-		dst = hex.AppendEncode(dst, id[part[0]:part[1]])
+	const digits = "0123456789abcdef"
+	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
+	for i, at := range [...]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
+		text[at], text[at+1] = digits[id[i]>>4], digits[id[i]&15]
 	}
-	return dst
+	return append(dst, text[:]...)
 }
 
 // MarshalText returns the canonical text, and nothing for the zero ID.

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -80,45 +81,80 @@ const (
 	KindEventReplayFailed       Kind = "EVENT_REPLAY_FAILED"
 )
 
-// durable lists the kinds that a durable store keeps: what one would want to
-// read tomorrow to learn what happened.
-var durable = []Kind{
-	KindNodeStart, KindNodeSuccess, KindNodeFailure, KindNodeRegister,
-	KindNodeAnnounce, KindNodeAnnounceAccepted, KindNodeAnnounceRejected,
-	KindNodeStopped, KindNodeSuspect, KindNodeDead, KindNodeRejoined,
-	KindToolProxyInvoke, KindToolProxyAccepted, KindToolProxyRejected,
-	KindToolProxyResult, KindToolProxyError, KindToolProxyTimeout,
-	KindPortAllocated, KindPortRenewed, KindPortReleased, KindPortExpired, KindPortRejected,
-	KindScenarioStarted, KindScenarioPassed, KindScenarioFailed, KindScenarioSummary,
-}
+// durable has every kind that this version knows, and whether a store that can
+// keep events keeps it: what one would want to read tomorrow to learn what
+// happened. The others are worth nothing once they are old, or so many that
+// keeping them would cost the rest their place.
+var durable = map[Kind]bool{
+	KindNodeStart:            true,
+	KindNodeSuccess:          true,
+	KindNodeFailure:          true,
+	KindNodeRegister:         true,
+	KindNodeAnnounce:         true,
+	KindNodeAnnounceAccepted: true,
+	KindNodeAnnounceRejected: true,
+	KindNodeStopped:          true,
+	KindNodeSuspect:          true,
+	KindNodeDead:             true,
+	KindNodeRejoined:         true,
+	KindToolProxyInvoke:      true,
+	KindToolProxyAccepted:    true,
+	KindToolProxyRejected:    true,
+	KindToolProxyResult:      true,
+	KindToolProxyError:       true,
+	KindToolProxyTimeout:     true,
+	KindPortAllocated:        true,
+	KindPortRenewed:          true,
+	KindPortReleased:         true,
+	KindPortExpired:          true,
+	KindPortRejected:         true,
+	KindScenarioStarted:      true,
+	KindScenarioPassed:       true,
+	KindScenarioFailed:       true,
+	KindScenarioSummary:      true,
 
-// ephemeral lists the kinds that are worth nothing once they are old, and those
-// that are so many that keeping them would cost the others their place.
-var ephemeral = []Kind{
-	KindNodeHeartbeat,
-	KindNodeDiscoveryRequest, KindNodeDiscoveryResponse,
-	KindToolDiscoveryRequest, KindToolDiscoveryResponse,
-	KindIntrospectionRequest, KindIntrospectionResponse,
-	KindPortRequest,
-	KindTelemetryOperationStart, KindTelemetryOperationSuccess, KindTelemetryOperationError, KindStructuredLog,
-	KindBusStarted, KindBusStopped,
-	KindEventPublished, KindEventReceived, KindEventDropped, KindEventInvalidSchema,
-	KindEventRetry, KindEventRetryLimitExceeded, KindEventBackpressure, KindEventSubscriberSlow,
-	KindEventReplayRequested, KindEventReplayDelivered, KindEventReplayFailed,
+	KindNodeHeartbeat:             false,
+	KindNodeDiscoveryRequest:      false,
+	KindNodeDiscoveryResponse:     false,
+	KindToolDiscoveryRequest:      false,
+	KindToolDiscoveryResponse:     false,
+	KindIntrospectionRequest:      false,
+	KindIntrospectionResponse:     false,
+	KindPortRequest:               false,
+	KindTelemetryOperationStart:   false,
+	KindTelemetryOperationSuccess: false,
+	KindTelemetryOperationError:   false,
+	KindStructuredLog:             false,
+	KindBusStarted:                false,
+	KindBusStopped:                false,
+	KindEventPublished:            false,
+	KindEventReceived:             false,
+	KindEventDropped:              false,
+	KindEventInvalidSchema:        false,
+	KindEventRetry:                false,
+	KindEventRetryLimitExceeded:   false,
+	KindEventBackpressure:         false,
+	KindEventSubscriberSlow:       false,
+	KindEventReplayRequested:      false,
+	KindEventReplayDelivered:      false,
+	KindEventReplayFailed:         false,
 }
 
 // Kinds returns every kind that this version knows, sorted.
 func Kinds() []Kind {
-	return slices.Sorted(slices.Values(slices.Concat(durable, ephemeral)))
+	return slices.Sorted(maps.Keys(durable))
 }
 
 // known reports whether this version has a payload struct for k.
-func (k Kind) known() bool { return slices.Contains(durable, k) || slices.Contains(ephemeral, k) }
+func (k Kind) known() bool {
+	_, ok := durable[k]
+	return ok
+}
 
 // Durable reports whether undirected events of kind k are kept by a store that
 // can keep events. Kinds that this version does not know are not. An event
 // directed to one receiver is never durable, whatever its kind.
-func (k Kind) Durable() bool { return slices.Contains(durable, k) }
+func (k Kind) Durable() bool { return durable[k] }
 
 // Token returns k as it appears in a [Subject]: in lower case.
 func (k Kind) Token() string { return strings.ToLower(string(k)) }

@@ -9,7 +9,7 @@ import (
 // readObject finds the members of the object at value. The text has passed
 // check, so it is well-formed.
 func (c *codec) readObject(value span) {
-	r := walker{data: c.data, at: value.from + 1}
+	r := walker{data: c.data, at: int(value.from) + 1}
 	for r.more('}') {
 		m := member{}
 		m.key, m.escaped = r.text()
@@ -21,7 +21,7 @@ func (c *codec) readObject(value span) {
 
 // readList finds the items of the list at value and returns their number.
 func (c *codec) readList(value span) int {
-	r, count := walker{data: c.data, at: value.from + 1}, 0
+	r, count := walker{data: c.data, at: int(value.from) + 1}, 0
 	for r.more(']') {
 		c.members.push(member{value: r.value()})
 		count++
@@ -45,12 +45,13 @@ func (c *codec) member(name string) *member {
 	f := &c.frames[c.depth-1]
 	for i := f.next; i < c.members.n; i++ {
 		if m := c.members.at(i); c.named(m, name) {
-			f.next = i + 1
+			f.next, m.used = i+1, true
 			return m
 		}
 	}
 	for i := f.base; i < f.next; i++ {
 		if m := c.members.at(i); c.named(m, name) {
+			m.used = true
 			return m
 		}
 	}
@@ -58,12 +59,10 @@ func (c *codec) member(name string) *member {
 }
 
 func (c *codec) named(m *member, name string) bool {
-	key := c.data[m.key.from:m.key.to]
-	if string(key) != name && (!m.escaped || unquote(key) != name) {
-		return false
+	if m.escaped {
+		return unquote(c.data[m.key.from:m.key.to]) == name
 	}
-	m.used = true
-	return true
+	return int(m.key.to-m.key.from) == len(name) && string(c.data[m.key.from:m.key.to]) == name
 }
 
 // lookup is find for a field that may be required.
@@ -186,25 +185,17 @@ func (r *walker) colon() {
 // text steps over a string and returns what is between its quotes.
 func (r *walker) text() (inside span, escaped bool) {
 	r.at++
-	inside.from = r.at
+	start := r.at
 	for {
-		n := bytes.IndexByte(r.data[r.at:], '"')
-		run := r.data[r.at : r.at+n]
-		r.at += n + 1
-		if bytes.IndexByte(run, '\\') < 0 {
+		r.at = plain(r.data, r.at)
+		if r.data[r.at] == '"' {
 			break
 		}
 		escaped = true
-		slashes := 0
-		for slashes < len(run) && run[len(run)-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 { // the quote is not escaped
-			break
-		}
+		r.at += 2 // a backslash and what it escapes
 	}
-	inside.to = r.at - 1
-	return inside, escaped
+	r.at++
+	return between(start, r.at-1), escaped
 }
 
 // value steps over a value and returns where it is.
@@ -226,7 +217,7 @@ func (r *walker) value() span {
 			r.literal()
 		}
 		if depth == 0 {
-			return span{start, r.at}
+			return between(start, r.at)
 		}
 	}
 }

@@ -67,11 +67,11 @@ type redactor struct {
 func (r *redactor) replace(v span, s string) {
 	r.out = append(r.out, r.data[r.copied:v.from]...)
 	r.out, _ = appendQuoted(r.out, s)
-	r.copied = v.to
+	r.copied = int(v.to)
 }
 
 func (r *redactor) value(v span) {
-	w := walker{data: r.data, at: v.from + 1}
+	w := walker{data: r.data, at: int(v.from) + 1}
 	switch r.data[v.from] {
 	case '{':
 		for w.more('}') {

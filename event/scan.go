@@ -1,7 +1,6 @@
 package event
 
 import (
-	"math/bits"
 	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/fault"
@@ -18,8 +17,17 @@ const (
 // than comparing with each; it keeps hostile objects from costing n².
 const manyKeys = 20
 
-// A span is a range of bytes in the text that is read.
-type span struct{ from, to int }
+// A span is a range of bytes in the text that is read. It is small because
+// codecs and scanners hold many, and clearing them costs time.
+type span struct{ from, to int32 }
+
+func between(from, to int) span { return span{int32(from), int32(to)} }
+
+// A rawKey is a key as it is written.
+type rawKey struct {
+	span
+	escaped bool
+}
 
 // A scanner walks over JSON text once and finds everything that a strict reader
 // must refuse: bad syntax, bad UTF-8, duplicate keys, too many levels. What
@@ -27,7 +35,7 @@ type span struct{ from, to int }
 type scanner struct {
 	data  []byte
 	at    int
-	keys  [2 * manyKeys]span // of the objects that are open, innermost last
+	keys  [2 * manyKeys]rawKey // of the objects that are open, innermost last
 	nkeys int
 }
 
@@ -91,7 +99,8 @@ func (s *scanner) space() {
 func (s *scanner) value(depth int) error {
 	switch c := s.peek(); {
 	case c == '"':
-		return s.str()
+		_, err := s.str()
+		return err
 	case c == '{' || c == '[':
 		if depth >= MaxDepth {
 			return ErrTooDeep.With("more than %d levels at offset %d", MaxDepth, s.at)
@@ -183,10 +192,11 @@ func (s *scanner) key(base int, seen *map[string]struct{}) error {
 	if s.peek() != '"' {
 		return s.wrong("no key")
 	}
-	if err := s.str(); err != nil {
+	escaped, err := s.str()
+	if err != nil {
 		return err
 	}
-	key := span{start + 1, s.at - 1}
+	key := rawKey{between(start+1, s.at-1), escaped}
 	if s.seen(key, base, seen) {
 		return ErrDuplicateKey.With("%q at offset %d", clip(unquote(s.data[key.from:key.to])), start)
 	}
@@ -199,11 +209,20 @@ func (s *scanner) key(base int, seen *map[string]struct{}) error {
 	return nil
 }
 
+// same reports whether two keys mean the same text.
+func (s *scanner) same(a, b rawKey) bool {
+	x, y := s.data[a.from:a.to], s.data[b.from:b.to]
+	if a.escaped || b.escaped {
+		return unquote(x) == unquote(y)
+	}
+	return string(x) == string(y)
+}
+
 // seen notes key and reports whether it was there before.
-func (s *scanner) seen(key span, base int, seen *map[string]struct{}) bool {
+func (s *scanner) seen(key rawKey, base int, seen *map[string]struct{}) bool {
 	if *seen == nil && s.nkeys-base < manyKeys && s.nkeys < len(s.keys) {
 		for _, k := range s.keys[base:s.nkeys] {
-			if sameString(s.data[k.from:k.to], s.data[key.from:key.to]) {
+			if s.same(k, key) {
 				return true
 			}
 		}
@@ -223,46 +242,23 @@ func (s *scanner) seen(key span, base int, seen *map[string]struct{}) bool {
 	return found
 }
 
-// special reports whether a byte of w ends a run of plain string bytes: a
-// quote, a backslash or a control character. (Bit tricks of "Hacker's Delight",
-// 6-1: the lowest set bit is exact, and only that is used.)
-func special(w uint64) uint64 {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	quote, slash := w^(ones*'"'), w^(ones*'\\')
-	return ((w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash) & tops
-}
-
-// str reads a string. Its bytes are valid UTF-8 already.
-func (s *scanner) str() error {
-	d, at := s.data, s.at+1
+// str reads a string, whose bytes are valid UTF-8 already, and reports whether
+// it has escapes.
+func (s *scanner) str() (escaped bool, err error) {
+	s.at++
 	for {
-		for at+8 <= len(d) {
-			b := d[at : at+8 : at+8]
-			w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-				uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-			if m := special(w); m != 0 {
-				at += bits.TrailingZeros64(m) / 8
-				break
-			}
-			at += 8
-		}
-		for at < len(d) && d[at] != '"' && d[at] != '\\' && d[at] >= ' ' {
-			at++
-		}
-		s.at = at
-		switch {
-		case at >= len(d):
-			return s.wrong("")
-		case d[at] == '"':
+		s.at = plain(s.data, s.at)
+		switch c := s.peek(); {
+		case c == '"':
 			s.at++
-			return nil
-		case d[at] != '\\':
-			return s.wrong("control character in a string")
+			return escaped, nil
+		case c != '\\':
+			return escaped, s.wrong("control character in a string")
 		}
+		escaped = true
 		if err := s.escape(); err != nil {
-			return err
+			return true, err
 		}
-		at = s.at
 	}
 }
 

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -51,15 +52,30 @@ func appendUnquoted(dst, raw []byte) []byte {
 	return dst
 }
 
-// sameString reports whether two raw JSON strings mean the same text.
-func sameString(a, b []byte) bool {
-	if bytes.Equal(a, b) {
-		return true
+// special marks the bytes of w that end a run of plain string bytes: quotes,
+// backslashes and control characters. Only the lowest mark is exact (the
+// subtractions borrow upwards), and only that may be used. See "Hacker's
+// Delight", 6-1.
+func special(w uint64) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, slash := w^(ones*'"'), w^(ones*'\\')
+	return ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & tops
+}
+
+// plain returns the place of the first byte from at on that is special, or the
+// length of s.
+func plain[T string | []byte](s T, at int) int {
+	for ; at+8 <= len(s); at += 8 {
+		w := uint64(s[at]) | uint64(s[at+1])<<8 | uint64(s[at+2])<<16 | uint64(s[at+3])<<24 |
+			uint64(s[at+4])<<32 | uint64(s[at+5])<<40 | uint64(s[at+6])<<48 | uint64(s[at+7])<<56
+		if m := special(w); m != 0 {
+			return at + bits.TrailingZeros64(m)/8
+		}
 	}
-	if bytes.IndexByte(a, '\\') < 0 && bytes.IndexByte(b, '\\') < 0 {
-		return false
+	for at < len(s) && s[at] != '"' && s[at] != '\\' && s[at] >= ' ' {
+		at++
 	}
-	return unquote(a) == unquote(b)
+	return at
 }
 
 // appendQuoted appends s as a JSON string, escaping only what must be. It
@@ -67,18 +83,13 @@ func sameString(a, b []byte) bool {
 func appendQuoted(dst []byte, s string) ([]byte, bool) {
 	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
-	plain, ascii := 0, true
-	for i := range len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			ascii = false
+	for done := 0; ; {
+		at := plain(s, done)
+		dst = append(dst, s[done:at]...)
+		if at == len(s) {
+			break
 		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[plain:i]...)
-		plain = i + 1
-		switch c {
+		switch c := s[at]; c {
 		case '"', '\\':
 			dst = append(dst, '\\', c)
 		case '\n':
@@ -90,7 +101,7 @@ func appendQuoted(dst []byte, s string) ([]byte, bool) {
 		default:
 			dst = append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
+		done = at + 1
 	}
-	dst = append(dst, s[plain:]...)
-	return append(dst, '"'), ascii || utf8.ValidString(s)
+	return append(dst, '"'), utf8.ValidString(s)
 }

@@ -15,9 +15,6 @@ func (c *codec) event(e *Event) {
 	c.id("causation_id", &e.Causation, optional)
 	text(c, "traceparent", &e.TraceParent, optional)
 	c.version("schema_version", e.SchemaVersion)
-	if c.err == nil && !kind.Valid() {
-		c.fail(ErrValue, "event_type", "%q is not upper-case letters, digits and _, at most %d bytes", clip(string(kind)), MaxKind)
-	}
 	if c.err == nil {
 		e.Payload = c.metadata("metadata", kind, e.Payload)
 	}
@@ -33,6 +30,9 @@ func (c *codec) some(e *Event) {
 
 // version notes a major version other than ours.
 func (c *codec) version(name, v string) {
+	if v == SchemaVersion {
+		return
+	}
 	major, rest, ok := strings.Cut(v, ".")
 	minor, patch, ok2 := strings.Cut(rest, ".")
 	_, okMajor := number(major)
@@ -49,13 +49,9 @@ func (c *codec) version(name, v string) {
 
 // metadata visits the payload, which the envelope calls name.
 func (c *codec) metadata(name string, k Kind, p Payload) Payload {
-	if raw, ok := p.(Raw); ok || !k.known() {
-		if ok && k.known() {
-			c.fail(ErrPayload, name, "Raw for the known kind %s", k)
-		}
+	if raw, ok := p.(Raw); ok || p == nil && !k.known() {
 		raw.Type = k
-		c.object(name, &raw.Data, required)
-		return keep(c, raw)
+		return c.unknown(name, raw)
 	}
 	if !c.begin(name, true) {
 		c.missing(name)
@@ -64,6 +60,18 @@ func (c *codec) metadata(name string, k Kind, p Payload) Payload {
 	read := c.payload(k, p)
 	c.end()
 	return read
+}
+
+// unknown visits the payload of a kind that has no struct.
+func (c *codec) unknown(name string, p Raw) Payload {
+	switch k := p.Type; {
+	case !k.Valid():
+		c.fail(ErrValue, "event_type", "%q is not upper-case letters, digits and _, at most %d bytes", clip(string(k)), MaxKind)
+	case k.known():
+		c.fail(ErrPayload, name, "Raw for the known kind %s", k)
+	}
+	c.object(name, &p.Data, required)
+	return keep(c, p)
 }
 
 // keep returns the payload that a visit leaves behind. When writing nobody

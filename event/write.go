@@ -9,10 +9,11 @@ import (
 // key appends the comma that is due, a key and a colon. Keys are constants of
 // this package that need no escaping.
 func (c *codec) key(name string) {
-	if last := c.out[len(c.out)-1]; last != '{' {
-		c.out = append(c.out, ',')
+	if c.out[len(c.out)-1] != '{' {
+		c.out = append(c.out, ',', '"')
+	} else {
+		c.out = append(c.out, '"')
 	}
-	c.out = append(c.out, '"')
 	c.out = append(c.out, name...)
 	c.out = append(c.out, '"', ':')
 }

@@ -25,7 +25,7 @@ func (p *Reference) fields(c *codec) {
 
 // BusStarted says that a bus is ready.
 type BusStarted struct {
-	Backend  string // required: memory, ipc, zmq, nats, embedded
+	Backend  string // required; memory, ipc, zmq, nats, embedded
 	Endpoint string // its URL
 	Classes  []string
 	Prefix   string // of the subjects on its wire
@@ -134,7 +134,7 @@ type EventRetryLimitExceeded struct {
 	Attempts   int    // required
 	Reason     string // required; of the last attempt
 	DeadLetter string // subject or stream that keeps the event
-	Event      json.RawMessage
+	Event      json.RawMessage // the event itself, if there is room for it
 }
 
 func (p EventRetryLimitExceeded) visit(c *codec) Payload {

@@ -118,6 +118,7 @@ func TestProblems(t *testing.T) {
 		{"big", wrap(event.ToolProxyInvoke{ToolName: "t", Arguments: big}), []*fault.Kind{event.ErrStateSize}},
 		{"both", wrap(event.NodeSuccess{InputState: deep, OutputState: big}), []*fault.Kind{event.ErrStateDepth, event.ErrStateSize}},
 		{"unknown kind", wrap(event.Raw{Type: "FUTURE", Data: deep}), []*fault.Kind{event.ErrStateDepth}},
+		{"broken", wrap(event.Raw{Type: "FUTURE", Data: json.RawMessage(`{"x`)}), []*fault.Kind{event.ErrSyntax}},
 		{"unknown member", extra, []*fault.Kind{event.ErrExtra}},
 		{"foreign", foreign, []*fault.Kind{event.ErrForeignNode}},
 		{"foreign beat", wrap(event.NodeHeartbeat{NodeID: "x"}), []*fault.Kind{event.ErrForeignNode}},

@@ -16,7 +16,8 @@ const (
 
 // Problems returns what is unwise about a valid event: [ErrStateSize],
 // [ErrStateDepth], [ErrExtra] and [ErrForeignNode]. Permissive programs log
-// them; strict ones treat the event as invalid.
+// them; strict ones treat the event as invalid. What is wrong with an event that
+// is not valid is [Event.Validate]'s to say.
 func Problems(e Event) []error {
 	if e.Payload == nil {
 		return nil
@@ -38,6 +39,10 @@ func (c *codec) problem(err *fault.Error) { c.problems = append(c.problems, err)
 // inspect judges a JSON value of a payload.
 func (c *codec) inspect(name string, raw json.RawMessage) {
 	path := c.pointer(1, name)
+	if err := check(raw, 0); len(raw) > 0 && err != nil {
+		c.problem(ErrSyntax.Wrap(err, "%s", path))
+		return
+	}
 	if len(raw) > RecommendedState {
 		c.problem(ErrStateSize.With("%s has %d bytes, recommended are %d", path, len(raw), RecommendedState))
 	}

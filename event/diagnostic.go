@@ -131,9 +131,9 @@ func (p EventRetry) visit(c *codec) Payload {
 // where it went.
 type EventRetryLimitExceeded struct {
 	Reference
-	Attempts   int    // required
-	Reason     string // required; of the last attempt
-	DeadLetter string // subject or stream that keeps the event
+	Attempts   int             // required
+	Reason     string          // required; of the last attempt
+	DeadLetter string          // subject or stream that keeps the event
 	Event      json.RawMessage // the event itself, if there is room for it
 }
 

@@ -110,11 +110,15 @@ func (s *session) invoke(ctx context.Context, name string, args json.RawMessage)
 	type meta struct {
 		Correlation string `json:"onex/correlation_id"`
 	}
+	hung := s.suspect()
 	raw, err := s.ask(ctx, "tools/call", struct {
 		Name string          `json:"name"`
 		Args json.RawMessage `json:"arguments"`
 		Meta meta            `json:"_meta"`
 	}{name, args, meta{Correlation(ctx).String()}})
+	if ctx.Err() == nil {
+		hung.Stop()
+	} // else it still owes an answer
 	if rpc := (*rpcError)(nil); errors.As(err, &rpc) {
 		if rpc.Code == rpcBadParams {
 			return nil, ErrArguments.With("%s", rpc.Message)

@@ -196,19 +196,16 @@ func (s *session) ask(ctx context.Context, method string, params any) (json.RawM
 	if err != nil {
 		return nil, err
 	}
-	hung := s.suspect()
 	select {
 	case s.queue <- line(m):
 	case <-s.over:
 		return nil, s.cause()
 	case <-ctx.Done():
-		hung.Stop()
 		s.forget(id)
 		return nil, context.Cause(ctx)
 	}
 	select {
 	case a, ok := <-answer:
-		hung.Stop()
 		return s.answered(a, ok)
 	case <-ctx.Done():
 		s.abandon(id)

@@ -85,7 +85,7 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 		return CheckReport{}, err
 	}
 	results := make([]checked, len(files), len(files)+len(skipped))
-	err = scan(ctx, root, files, func(i int, data []byte, v atomicfile.Version, err error) {
+	err = scan(ctx, root, opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
 		results[i] = examine(opts.Types, files[i].Path, data, v, err)
 	})
 	if err != nil {

@@ -103,7 +103,7 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 		return nil, err
 	}
 	p.Items = make([]Item, len(files), len(files)+len(skipped))
-	err = scan(ctx, root, files, func(i int, data []byte, v atomicfile.Version, err error) {
+	err = scan(ctx, root, p.opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
 		p.Items[i] = p.decide(files[i].Path, data, v, err)
 	})
 	if err != nil {

@@ -33,6 +33,13 @@ func (r *Reader) Close() error {
 	return r.dir.Close()
 }
 
+// Read returns the content of name and its version. The content is valid until
+// the next call. Neither name nor a directory in it may be a symbolic link.
+func (r *Reader) Read(name string) ([]byte, Version, error) { return r.read(name, r.max) }
+
+// Head is Read for the first n bytes of a file.
+func (r *Reader) Head(name string, n int) ([]byte, Version, error) { return r.read(name, int64(n)) }
+
 // grow makes room for n bytes.
 func (r *Reader) grow(n int64) []byte {
 	if int64(len(r.buf)) < n {

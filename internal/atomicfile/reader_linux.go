@@ -9,9 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Read returns the content of name and its version. The content is valid until
-// the next call. Neither name nor a directory in it may be a symbolic link.
-func (r *Reader) Read(name string) ([]byte, Version, error) {
+// read returns the content of name, at most limit bytes of it, and its version.
+func (r *Reader) read(name string, limit int64) ([]byte, Version, error) {
 	fd, err := openBelow(int(r.dir.Fd()), name, unix.O_RDONLY|unix.O_NONBLOCK) // a pipe must not block
 	runtime.KeepAlive(r)
 	if err != nil {
@@ -28,7 +27,7 @@ func (r *Reader) Read(name string) ([]byte, Version, error) {
 	if st.Size > r.max {
 		return nil, Version{}, r.tooLarge(name, st.Size)
 	}
-	data, err := r.readAll(fd, name, st.Size)
+	data, err := r.readAll(fd, name, min(st.Size, limit))
 	return data, Version{
 		device: uint64(st.Dev), inode: st.Ino,
 		size: st.Size, modified: time.Unix(st.Mtim.Unix()).UnixNano(), mode: fs.FileMode(st.Mode) & fs.ModePerm,

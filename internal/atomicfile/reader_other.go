@@ -8,9 +8,8 @@ import (
 	"path"
 )
 
-// Read returns the content of name and its version. The content is valid until
-// the next call. Neither name nor a directory in it may be a symbolic link.
-func (r *Reader) Read(name string) ([]byte, Version, error) {
+// read returns the content of name, at most limit bytes of it, and its version.
+func (r *Reader) read(name string, limit int64) ([]byte, Version, error) {
 	if err := plainPath(r.root, path.Dir(name)); err != nil {
 		return nil, Version{}, err
 	}
@@ -29,7 +28,8 @@ func (r *Reader) Read(name string) ([]byte, Version, error) {
 		return nil, Version{}, err
 	}
 	defer f.Close()
-	buf := r.grow(info.Size())[:info.Size()]
+	size := min(info.Size(), limit)
+	buf := r.grow(size)[:size]
 	n, err := io.ReadFull(f, buf)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = nil

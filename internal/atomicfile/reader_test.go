@@ -35,6 +35,9 @@ func TestReader(t *testing.T) {
 			t.Errorf("the version that Read(%s) returns is not that of the file", name)
 		}
 	}
+	if got, v, err := r.Head("big", 3); string(got) != "xxx" || err != nil || v != version(t, root, "big") {
+		t.Errorf("Head(big, 3) = %.20q, %v", got, err)
+	}
 	for name, want := range map[string]error{
 		"huge": atomicfile.ErrTooLarge, "link": atomicfile.ErrSymlink, "linkdir/b": atomicfile.ErrSymlink,
 		"loop": atomicfile.ErrSymlink, "d": atomicfile.ErrNotRegular, "none": fs.ErrNotExist, "socket": atomicfile.ErrNotRegular,

@@ -60,7 +60,7 @@ cover: ## print coverage by package; fails below 80 %
 	.ci/cover
 
 docs: ## rewrite the generated pages and tables
-	$(GO) test ./internal/docgen -run TestGeneratedFilesAreFresh -update
+	$(GO) test ./internal/docgen ./internal/app ./internal/cli -run 'TestGeneratedFilesAreFresh|IsCurrent|AreCurrent' -update
 
 deps: ## install the peer programs that tests talk to (Debian; as root where something is missing)
 	.ci/deps

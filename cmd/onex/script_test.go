@@ -44,14 +44,14 @@ func TestScripts(t *testing.T) {
 			"signal":     send,
 			"grow":       grow,
 		},
-		Condition:          peer,
+		Condition:          installed,
 		RequireUniqueNames: true,
 	})
 }
 
-// peer is the condition [peer:NAME]: a program that a script needs is there. In
+// installed is the condition [peer:NAME]: a program that a script needs is there. In
 // CI, where make deps installs every peer, a missing one is a failure.
-func peer(condition string) (bool, error) {
+func installed(condition string) (bool, error) {
 	name, ok := strings.CutPrefix(condition, "peer:")
 	if !ok {
 		return false, fmt.Errorf("unknown condition %q", condition)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/stamp"
 )
@@ -33,7 +34,7 @@ func New(root string, o *host.Options) (*host.Host, error) {
 	p := project{root}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
-		Errors: []node.ToolError{toolError(stamp.ErrProject), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite)},
+		Errors: []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite)},
 	})
 	host.Handle(h, "stamp_check", "say which files of the project are not what they were when stamped", p.check, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,

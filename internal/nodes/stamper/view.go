@@ -51,13 +51,21 @@ func (p planned) Summary(w io.Writer) {
 }
 
 func because(i stamp.Item) string {
-	switch {
-	case i.Code != "":
-		return fmt.Sprintf(": %s [%s]", i.Message, i.Code)
-	case i.Reason != "":
-		return fmt.Sprintf(" (%s)", i.Reason)
+	return reason(i.Path, i.Action == stamp.Fail, string(i.Reason), i.Message, string(i.Code))
+}
+
+// reason says why after a path: a word where that is enough, the message and
+// its code where somebody has to do something. The message need not repeat the
+// path.
+func reason(path string, wrong bool, word, message, code string) string {
+	if word != "" && !wrong {
+		return " (" + word + ")"
 	}
-	return ""
+	if code == "" {
+		return ""
+	}
+	message = strings.TrimPrefix(strings.TrimSuffix(message, ": "+path), path+": ")
+	return fmt.Sprintf(": %s [%s]", message, code)
 }
 
 func actionColor(a stamp.Action) console.Color {
@@ -99,13 +107,7 @@ func (c checkView) Summary(w io.Writer) {
 }
 
 func why(f stamp.Finding) string {
-	switch {
-	case f.Code != "":
-		return fmt.Sprintf(": %s [%s]", f.Message, f.Code)
-	case f.Reason != "":
-		return fmt.Sprintf(" (%s)", f.Reason)
-	}
-	return ""
+	return reason(f.Path, f.State != stamp.Skipped, string(f.Reason), f.Message, string(f.Code))
 }
 
 func stateColor(s stamp.State) console.Color {

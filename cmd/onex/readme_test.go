@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/omninode-ai/onex/internal/peer"
+)
+
+// A step is a command of the README and the output shown below it.
+type step struct{ command, want string }
+
+// sessions returns the commands of a page's console blocks, in order: lines
+// that begin with "$ ". What follows a command is its output, in which "…"
+// stands for anything.
+func sessions(page string) []step {
+	var steps []step
+	inside := false
+	for line := range strings.Lines(page) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = strings.TrimSpace(line) == "```console"
+		case !inside:
+		case strings.HasPrefix(line, "$ "):
+			steps = append(steps, step{command: strings.TrimSpace(line[2:])})
+		case len(steps) > 0:
+			steps[len(steps)-1].want += line
+		}
+	}
+	return steps
+}
+
+// TestPagesTellTheTruth runs every command of the pages for newcomers, in order,
+// in a copy of this repository, and holds the output against what they show.
+func TestPagesTellTheTruth(t *testing.T) {
+	peer.Find(t, "python3")
+	peer.Find(t, "pkill")
+	for _, page := range []string{"README.md", "docs/write-a-node.md"} {
+		t.Run(page, func(t *testing.T) { follow(t, page) })
+	}
+}
+
+func follow(t *testing.T, page string) {
+	text, err := os.ReadFile(filepath.Join("../..", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := sessions(string(text))
+	if len(steps) == 0 {
+		t.Fatalf("%s shows no command", page)
+	}
+	s := newShell(t)
+	for _, step := range steps {
+		out := s.run(t, step.command)
+		if !shows(out, step.want) {
+			t.Fatalf("$ %s\nprints\n%s\nand the page says\n%s", step.command, out, step.want)
+		}
+	}
+}
+
+// shows reports whether the lines of want appear in out, in order; "…" stands
+// for anything, and the width of blanks does not count.
+func shows(out, want string) bool {
+	var lines []string
+	for line := range strings.Lines(want) {
+		line = strings.Join(strings.Fields(line), " ")
+		if line != "" {
+			lines = append(lines, strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*"))
+		}
+	}
+	plain := regexp.MustCompile(`[ \t]+`).ReplaceAllString(out, " ")
+	return regexp.MustCompile("(?s)" + strings.Join(lines, ".*")).MatchString(plain)
+}
+
+// A shell runs commands in a copy of the repository, with the binary under test
+// called onex.
+type shell struct {
+	dir string
+	env []string
+}
+
+func newShell(t *testing.T) *shell {
+	t.Helper()
+	run, err := os.MkdirTemp("", "onex") // the path of a socket must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(run) })
+	s := &shell{dir: filepath.Join(run, "repo")}
+	bin := filepath.Join(run, "bin")
+	self, err := os.Executable()
+	err = errors.Join(err, os.Mkdir(bin, 0o755), os.Symlink(self, filepath.Join(bin, "onex")), copyRepository(s.dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "NO_COLOR=1",
+		"XDG_RUNTIME_DIR="+run, "XDG_STATE_HOME="+run, "HOME="+run)
+	return s
+}
+
+// copyRepository copies the files of this repository that newcomers meet.
+func copyRepository(to string) error {
+	err := os.MkdirAll(to, 0o755)
+	for _, name := range []string{"examples", "docs"} {
+		err = errors.Join(err, os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join("../..", name))))
+	}
+	for _, name := range []string{"README.md", "project.onex.yaml"} {
+		data, readErr := os.ReadFile(filepath.Join("../..", name))
+		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(to, name), data, 0o644))
+	}
+	return err
+}
+
+// run runs a command to its end and returns what it printed, in either stream.
+// One that ends in & goes on in the background, once it says that it is ready.
+func (s *shell) run(t *testing.T, command string) string {
+	t.Helper()
+	if rest, ok := strings.CutSuffix(command, "&"); ok {
+		s.start(t, "exec "+rest)
+		return ""
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("$ %s: %v", command, err)
+	}
+	return string(out)
+}
+
+func (s *shell) start(t *testing.T, command string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	stderr, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		<-ended
+		cancel()
+	})
+	ready := make(chan string, 1)
+	go func() {
+		defer close(ended)
+		lines := bufio.NewScanner(stderr)
+		for said := ""; lines.Scan(); {
+			if said += lines.Text() + "\n"; strings.Contains(lines.Text(), "ready") {
+				ready <- ""
+				break
+			}
+		}
+		io.Copy(io.Discard, stderr)
+		cmd.Wait()
+		close(ready)
+	}()
+	if _, ok := <-ready; !ok {
+		t.Fatalf("$ %s & ended before it was ready", command)
+	}
+}

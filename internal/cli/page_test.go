@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/golden"
+)
+
+// TestCommandPageIsCurrent renders docs/cli.md from the commands themselves.
+func TestCommandPageIsCurrent(t *testing.T) {
+	root := newRoot(&console.Env{
+		Dir: ".", Out: io.Discard, Err: io.Discard,
+		Getenv: func(string) string { return "" }, Log: slog.New(slog.DiscardHandler),
+	})
+	var b strings.Builder
+	b.WriteString("# Commands\n\nGenerated from the source by `make docs`. Results go to standard output, everything else to standard error.\n" +
+		"The JSON of every listing is described by a schema in [schemas](../schemas).\n\n" +
+		"Exit status: `invoke` and `run --once` end with that of the result (success 0, error 1, warning 2, partial 3, skipped 4,\n" +
+		"fixed 5, info 6); every other command with 0 when all is well and 1 when not; a wrong command line with 64.\n")
+	commands := 0
+	for _, c := range root.Commands() {
+		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		writeCommand(&b, c)
+		commands++
+	}
+	b.WriteString("\n## Every command\n\n```\n" + flags(root.PersistentFlags()) + "```\n")
+	if commands == 0 {
+		t.Fatal("there are no commands")
+	}
+	golden.Check(t, "../../docs/cli.md", []byte(b.String()))
+}
+
+func writeCommand(b *strings.Builder, c *cobra.Command) {
+	text := c.Long
+	if text == "" {
+		text = c.Short
+	}
+	fmt.Fprintf(b, "\n## %s\n\n`%s`\n\n%s\n", c.CommandPath(), c.UseLine(), text)
+	if c.Example != "" {
+		fmt.Fprintf(b, "\n```sh\n%s\n```\n", unindented(c.Example))
+	}
+	if f := flags(c.LocalNonPersistentFlags()); f != "" {
+		fmt.Fprintf(b, "\n```\n%s```\n", f)
+	}
+}
+
+func flags(set *pflag.FlagSet) string { return strings.ReplaceAll(set.FlagUsages(), ` (default ".")`, "") }
+
+func unindented(text string) string {
+	return strings.TrimPrefix(strings.ReplaceAll(text, "\n  ", "\n"), "  ")
+}
+
+// TestEveryCommandHelps holds that each command says what it does, with an
+// example where it takes arguments.
+func TestEveryCommandHelps(t *testing.T) {
+	root := newRoot(&console.Env{Dir: ".", Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }})
+	for _, c := range root.Commands() {
+		if c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		if c.Short == "" || c.Short != strings.TrimSuffix(strings.ToLower(c.Short[:1])+c.Short[1:], ".") {
+			t.Errorf("%s: %q is not a line in lower case without a period", c.Name(), c.Short)
+		}
+		if c.Args == nil && c.Example == "" {
+			t.Errorf("%s takes arguments and shows no example", c.Name())
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/catalogue"
+	"github.com/omninode-ai/onex/internal/golden"
+	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
+	"github.com/omninode-ai/onex/internal/schema"
+	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/stamp"
+	"github.com/omninode-ai/onex/tree"
+)
+
+// A machineOutput is a JSON that scripts read: the file of its schema, the
+// command that prints it, and how the schema is made.
+type machineOutput struct {
+	file, title string
+	render      func(id, title string) ([]byte, error)
+}
+
+func machineOutputs() []machineOutput {
+	return []machineOutput{
+		{"nodes", "onex nodes -o json", schema.Document[NodeRows]},
+		{"description", "onex describe NAME -o json", schema.Document[Description]},
+		{"reply", "onex invoke TOOL -o json, onex run NODE --once -o json", schema.Document[invoke.Reply]},
+		{"stamp", "onex stamp -o json", schema.Document[stamp.Report]},
+		{"check", "onex check -o json", schema.Document[stamp.CheckReport]},
+		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},
+		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
+		{"version", "onex version -o json", schema.Document[build]},
+		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
+		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},
+	}
+}
+
+// schemaHome is where the schemas are published.
+const schemaHome = "https://onex.omninode.ai/schemas/"
+
+func TestSchemasOfMachineOutputAreCurrent(t *testing.T) {
+	var want []string
+	for _, o := range machineOutputs() {
+		name := o.file + ".json"
+		want = append(want, name)
+		doc, err := o.render(schemaHome+name, o.title)
+		if err != nil {
+			t.Errorf("%s: %v", o.file, err)
+			continue
+		}
+		golden.Check(t, filepath.Join("../../schemas", name), doc)
+	}
+	entries, err := os.ReadDir("../../schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".json") && !slices.Contains(want, e.Name()) {
+			t.Errorf("schemas/%s describes nothing that is printed", e.Name())
+		}
+	}
+}

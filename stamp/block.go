@@ -35,6 +35,18 @@ func identityOf(t *filetype.Type, name string, p filetype.Parts) identity {
 	return id
 }
 
+// orProvisional returns id with something in place of what is still to be
+// decided.
+func (id identity) orProvisional(t *filetype.Type, name string) identity {
+	if id.uuid == "" {
+		id.uuid = nilUUID
+	}
+	if id.namespace == "" {
+		id.namespace = t.Namespace(name)
+	}
+	return id
+}
+
 // nilUUID stands in some old files where an identity belongs.
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 

@@ -1,10 +1,7 @@
 package stamp
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -140,100 +137,6 @@ func skippedItem(s tree.Skipped, named []string) Item {
 	return i
 }
 
-// decide says what is to be done with a file, but for its identity.
-func (p *Plan) decide(name string, data []byte, v atomicfile.Version, err error) Item {
-	i := Item{Path: name, version: v}
-	if err != nil {
-		i.unread(err)
-		return i
-	}
-	parts, ok := i.cut(p.opts.Types, data)
-	if !ok {
-		return i
-	}
-	i.id = identityOf(i.typ, name, parts)
-	fallback := i.id
-	if fallback.namespace == "" {
-		fallback.namespace = i.typ.Namespace(name)
-	}
-	if fallback.uuid == "" {
-		fallback.uuid = nilUUID
-	}
-	b, changed := restamp(i.typ, name, parts, fallback, p.project, p.opts.Now)
-	switch problems := b.Validate(); {
-	case !changed && i.id == fallback:
-		i.Action = Keep
-	case parts.Form == filetype.None:
-		i.Action = Add
-	case len(problems) > 0:
-		i.fail(problems.Err())
-		i.Message = name + ": " + i.Message
-		return i
-	default:
-		i.Action = Update
-	}
-	if i.Action == Keep {
-		return i
-	}
-	if v.ReadOnly() {
-		i.fail(ErrDenied.With("%s", name))
-	} else if _, err := rewrite(i.typ, name, data, b); err != nil {
-		i.refuse(err)
-	}
-	return i
-}
-
-// unread records that the file could not be read, or is none after all.
-func (i *Item) unread(err error) {
-	switch {
-	case errors.Is(err, atomicfile.ErrSymlink):
-		i.skip(tree.Symlink, nil)
-	case errors.Is(err, atomicfile.ErrNotRegular):
-		i.skip(tree.NotRegular, nil)
-	case errors.Is(err, atomicfile.ErrTooLarge):
-		i.skip(tree.TooLarge, nil)
-	case errors.Is(err, fs.ErrNotExist):
-		i.fail(ErrNotFound.With("%s", i.Path))
-	default:
-		i.fail(ErrRead.Wrap(err, "%s", i.Path))
-	}
-}
-
-// cut finds the type of the file and cuts it around its block. It reports false
-// when that decides the matter.
-func (i *Item) cut(types *filetype.Set, data []byte) (filetype.Parts, bool) {
-	if filetype.WholeDocument(i.Path) {
-		i.skip(MetadataFile, nil)
-		return filetype.Parts{}, false
-	}
-	var ok bool
-	if i.typ, ok = types.Find(i.Path, data); !ok {
-		i.skip(UnknownType, ErrNoType.With("%s", i.Path))
-		return filetype.Parts{}, false
-	}
-	parts, err := i.typ.Split(data)
-	switch {
-	case err != nil:
-		i.refuse(err)
-	case parts.Form == filetype.Compact:
-		i.skip(CompactForm, ErrCompact.With("%s", i.Path))
-	default:
-		return parts, true
-	}
-	return parts, false
-}
-
-// refuse records why the file can have no block, or not this one.
-func (i *Item) refuse(err error) {
-	var reason filetype.Skip
-	if errors.As(err, &reason) {
-		i.skip(tree.Reason(reason), err)
-	} else {
-		i.fail(err)
-	}
-	i.Message = i.Path + ": " + i.Message
-}
-
 // identify gives every file that is to be written a uuid and a namespace of its
 // own, in the order of the paths.
 func (p *Plan) identify() {
@@ -266,41 +169,4 @@ func (p *Plan) renew(i *Item) {
 	default:
 		i.Action = Update
 	}
-}
-
-// content returns what the file of item i, of which data is the content, is to
-// become.
-func (p *Plan) content(i *Item, data []byte) ([]byte, error) {
-	parts, err := i.typ.Split(data)
-	if err != nil {
-		return nil, err
-	}
-	b, _ := restamp(i.typ, i.Path, parts, i.id, p.project, p.opts.Now)
-	return rewrite(i.typ, i.Path, data, b)
-}
-
-// rewrite returns src with b as its block, after it has made sure that nothing
-// else is different. That the canary lived does not prove it for every file.
-func rewrite(t *filetype.Type, name string, src []byte, b meta.Block) ([]byte, error) {
-	out, err := t.WithBlock(src, b)
-	if err != nil {
-		return nil, err
-	}
-	before, err := t.Split(src)
-	if err != nil {
-		return nil, err
-	}
-	after, err := t.Split(out)
-	if err != nil || !after.Meta.Equal(b) || !sameRest(before, after) {
-		return nil, ErrUnsafe.With("%s is left as it is", name)
-	}
-	return out, nil
-}
-
-// sameRest reports whether two files without their blocks are the same bytes.
-func sameRest(a, b filetype.Parts) bool {
-	if bytes.Equal(a.BOM, b.BOM) && bytes.Equal(a.Head, b.Head) && bytes.Equal(a.Body, b.Body) {
-		return true
-	}
-	return bytes.Equal(slices.Concat(a.BOM, a.Head, a.Body), slices.Concat(b.BOM, b.Head, b.Body))
 }

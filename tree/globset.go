@@ -24,20 +24,14 @@ func parseSet(s string) (*bits, int, bool) {
 			}
 			return set, i + 1, true
 		case strings.HasPrefix(s[i:], "[:"):
-			end := strings.IndexByte(s[i:], ']')
-			if end < 0 {
+			n, ok := set.parseClass(s[i:])
+			if !ok {
 				return nil, 0, false
 			}
-			name, isClass := strings.CutSuffix(s[i+2:i+end], ":")
-			if !isClass { // no class after all, but a bracket
-				set.add('[')
-				low, i = '[', i+1
-				continue
+			if low = -1; n == 1 {
+				low = '['
 			}
-			if !set.addClass(name) {
-				return nil, 0, false
-			}
-			low, i = -1, i+end+1
+			i += n
 		case s[i] == '-' && low >= 0 && i+1 < len(s) && s[i+1] != ']':
 			high, n := member(s[i+1:])
 			if n == 0 {
@@ -58,6 +52,22 @@ func parseSet(s string) (*bits, int, bool) {
 	}
 }
 
+// parseClass adds the class at the beginning of s and returns its length. What
+// has no colon before its bracket is no class after all: then it is the byte [,
+// of length 1.
+func (b *bits) parseClass(s string) (int, bool) {
+	end := strings.IndexByte(s, ']')
+	if end < 0 {
+		return 0, false
+	}
+	name, isClass := strings.CutSuffix(s[2:end], ":")
+	if !isClass {
+		b.add('[')
+		return 1, true
+	}
+	return end + 1, b.addClass(name)
+}
+
 // member returns the byte that s begins with, which a backslash may quote, and
 // how long that is; zero if there is none.
 func member(s string) (byte, int) {
@@ -70,7 +80,7 @@ func member(s string) (byte, int) {
 	return 0, 0
 }
 
-// classes are the POSIX character classes in the C locale.
+// inClass reports whether the POSIX character class name, in the C locale, has c.
 func inClass(name string, c byte) (in, known bool) {
 	lower, upper, digit := 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9'
 	graph := '!' <= c && c <= '~'

@@ -1,0 +1,100 @@
+package stamp
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/internal/atomicfile"
+	"github.com/omninode-ai/onex/meta"
+	"github.com/omninode-ai/onex/tree"
+)
+
+// decide says what is to be done with a file, but for its identity.
+func (p *Plan) decide(name string, data []byte, v atomicfile.Version, err error) Item {
+	i := Item{Path: name, version: v}
+	if err != nil {
+		i.unread(err)
+		return i
+	}
+	parts, ok := i.cut(p.opts.Types, data)
+	if !ok {
+		return i
+	}
+	i.id = identityOf(i.typ, name, parts)
+	id := i.id.orProvisional(i.typ, name)
+	b, changed := restamp(i.typ, name, parts, id, p.project, p.opts.Now)
+	switch {
+	case !changed && i.id == id:
+		i.Action = Keep
+	case parts.Form == filetype.None:
+		i.Action = Add
+		i.tryOut(data, b)
+	default:
+		i.Action = Update
+		i.tryOut(data, b)
+	}
+	return i
+}
+
+// tryOut makes sure that b, or one like it, can be written to the file.
+func (i *Item) tryOut(data []byte, b meta.Block) {
+	if problems := b.Validate(); i.Action == Update && len(problems) > 0 {
+		i.refuse(problems.Err())
+	} else if i.version.ReadOnly() {
+		i.fail(ErrDenied.With("%s", i.Path))
+	} else if _, err := rewrite(i.typ, i.Path, data, b); err != nil {
+		i.refuse(err)
+	}
+}
+
+// unread records that the file could not be read, or is none after all.
+func (i *Item) unread(err error) {
+	switch {
+	case errors.Is(err, atomicfile.ErrSymlink):
+		i.skip(tree.Symlink, nil)
+	case errors.Is(err, atomicfile.ErrNotRegular):
+		i.skip(tree.NotRegular, nil)
+	case errors.Is(err, atomicfile.ErrTooLarge):
+		i.skip(tree.TooLarge, nil)
+	case errors.Is(err, fs.ErrNotExist):
+		i.fail(ErrNotFound.With("%s", i.Path))
+	default:
+		i.fail(ErrRead.Wrap(err, "%s", i.Path))
+	}
+}
+
+// cut finds the type of the file and cuts it around its block. It reports false
+// when that decides the matter.
+func (i *Item) cut(types *filetype.Set, data []byte) (filetype.Parts, bool) {
+	if filetype.WholeDocument(i.Path) {
+		i.skip(MetadataFile, nil)
+		return filetype.Parts{}, false
+	}
+	var ok bool
+	if i.typ, ok = types.Find(i.Path, data); !ok {
+		i.skip(UnknownType, ErrNoType.With("%s", i.Path))
+		return filetype.Parts{}, false
+	}
+	parts, err := i.typ.Split(data)
+	switch {
+	case err != nil:
+		i.refuse(err)
+	case parts.Form == filetype.Compact:
+		i.skip(CompactForm, ErrCompact.With("%s", i.Path))
+	default:
+		return parts, true
+	}
+	return parts, false
+}
+
+// refuse records why the file can have no block, or not this one.
+func (i *Item) refuse(err error) {
+	var reason filetype.Skip
+	if errors.As(err, &reason) {
+		i.skip(tree.Reason(reason), err)
+	} else {
+		i.fail(err)
+	}
+	i.Message = i.Path + ": " + i.Message
+}

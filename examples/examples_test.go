@@ -123,3 +123,23 @@ func TestExamplesAreShort(t *testing.T) {
 		t.Errorf("%d programs, %v", found, err)
 	}
 }
+
+// TestThePageShowsTheseFiles holds docs/write-a-node.md against the examples.
+func TestThePageShowsTheseFiles(t *testing.T) {
+	page, err := os.ReadFile("../docs/write-a-node.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"greeter/greet.py", "greeter/node.onex.yaml", "greeter/contract.yaml",
+		"shout/shout.sh", "clock/clock.py", "clock/node.onex.yaml",
+	} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), "\n"+string(data)+"```\n") {
+			t.Errorf("docs/write-a-node.md does not show %s as it is", name)
+		}
+	}
+}

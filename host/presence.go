@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -119,12 +120,19 @@ func (l *life) beat(ctx context.Context) {
 	})
 }
 
-// publish tells everybody; what fails is said again soon.
+// publish tells everybody; what fails is said again soon. While the bus is away
+// only the first failure is a warning.
 func (l *life) publish(ctx context.Context, p event.Payload) {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	e := event.New(string(l.id), p, l.story)
-	if _, err := l.bus.Publish(ctx, event.NewSubject(p.Kind(), l.manifest.Name), e); err != nil && ctx.Err() == nil {
-		l.log.Warn("cannot be published", "kind", string(p.Kind()), "error", err)
+	_, err := l.bus.Publish(ctx, event.NewSubject(p.Kind(), l.manifest.Name), e)
+	if err != nil && ctx.Err() != context.Canceled {
+		level := slog.LevelWarn
+		if l.unheard {
+			level = slog.LevelDebug
+		}
+		l.log.Log(ctx, level, "cannot be published", "kind", string(p.Kind()), "error", err)
 	}
+	l.unheard = err != nil
 }

@@ -36,6 +36,8 @@ type life struct {
 	again  chan struct{} // announce again
 	ready  sync.Once
 
+	unheard bool // the last publication failed; used by one goroutine at a time
+
 	incarnation atomic.Uint64
 	inFlight    atomic.Int64
 	total       atomic.Uint64

@@ -43,14 +43,15 @@ func ParsePolicy(s string) (Policy, error) {
 	return "", ErrCall.With("policy %q is none of %s", s, strings.Join(names, ", "))
 }
 
-// DefaultTimeout is how long a call waits that does not say (design decision 21).
+// DefaultTimeout is how long a call waits when neither it nor the contract says
+// (design decision 21).
 const DefaultTimeout = 5 * time.Second
 
 // A Call is one invocation of a tool by its name. Only Tool is required.
 type Call struct {
 	Tool        node.ToolName
 	Args        json.RawMessage // default an empty object
-	Timeout     time.Duration   // for everything, from the lookup to the result; default DefaultTimeout
+	Timeout     time.Duration   // for everything, from the lookup to the result; default the contract's timeout_ms, else DefaultTimeout
 	Policy      Policy          // default First
 	Version     string          // semver range of the node's version, as in ^1.2; default any
 	Node        string          // name or id of the node; default any
@@ -85,9 +86,6 @@ func (c *Call) complete() (err error) {
 	}
 	if c.Timeout < 0 {
 		return ErrCall.With("timeout %s is negative", c.Timeout)
-	}
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
 	}
 	if len(c.Args) == 0 {
 		c.Args = json.RawMessage("{}")

@@ -46,6 +46,9 @@ func (c *Client) invoke(ctx context.Context, call *Call) (Reply, error) {
 	if err := call.complete(); err != nil {
 		return Reply{}, err
 	}
+	if call.Timeout == 0 {
+		call.Timeout = c.suggested(ctx, call.Tool)
+	}
 	ctx, cancel := context.WithTimeout(ctx, call.Timeout)
 	defer cancel()
 	var tried []node.ID
@@ -68,6 +71,17 @@ func (c *Client) invoke(ctx context.Context, call *Call) (Reply, error) {
 		}
 	}
 	return refused.reply, refused.err
+}
+
+// suggested is how long a call of a tool waits that does not say.
+func (c *Client) suggested(ctx context.Context, tool node.ToolName) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, DefaultTimeout)
+	defer cancel()
+	r, err := c.route(ctx, tool)
+	if err != nil || len(r.offers) == 0 || r.offers[0].tool.TimeoutMS == 0 {
+		return DefaultTimeout
+	}
+	return time.Duration(r.offers[0].tool.TimeoutMS) * time.Millisecond
 }
 
 // A refusal is how an attempt ended that did nothing.

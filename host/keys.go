@@ -52,7 +52,8 @@ func (h *Host) once(ctx context.Context, t *tool, r request) Outcome {
 		ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 		h.calls.Go(func() {
 			defer cancel(nil)
-			t.keys.complete(r.key, c, h.execute(ctx, t, r.args))
+			o := h.execute(ctx, t, r.args)
+			t.keys.complete(r.key, c, o, time.Now())
 		})
 		h.calls.Go(func() {
 			select {
@@ -96,10 +97,10 @@ func (k *keys) join(r request, now time.Time) (c *keyed, begin bool, err error) 
 }
 
 // complete records the outcome of a call. What was not run is not remembered.
-func (k *keys) complete(key string, c *keyed, o Outcome) {
+func (k *keys) complete(key string, c *keyed, o Outcome, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	c.outcome, c.at = o, time.Now()
+	c.outcome, c.at = o, now
 	close(c.done)
 	if o.Rejected {
 		delete(k.calls, key)
@@ -107,7 +108,7 @@ func (k *keys) complete(key string, c *keyed, o Outcome) {
 	}
 	k.order = append(k.order, key)
 	k.bytes += c.size()
-	k.forget(c.at)
+	k.forget(now)
 }
 
 // forget drops completed calls that are too many, too large or too old.

@@ -82,7 +82,8 @@ func (s *session) offers(ctx context.Context) ([]offer, error) {
 // dashes and dots, which ours have not.
 func (o offer) promise() node.Tool {
 	t := node.Tool{
-		Name: o.toolName(), Description: o.Description, Input: o.Input, Output: o.Output, Idempotency: node.None,
+		Name: o.toolName(), Description: o.Description, Idempotency: node.None,
+		Input: undrafted(o.Input), Output: undrafted(o.Output),
 	}
 	if o.Hints.ReadOnly || o.Hints.Idempotent {
 		t.Idempotency = node.Pure
@@ -94,6 +95,21 @@ func (o offer) promise() node.Tool {
 		t.Output = json.RawMessage(contentSchema)
 	}
 	return t
+}
+
+// undrafted takes the draft out of a schema. The usual SDKs write draft-07 there,
+// with nothing in it that means something else in 2020-12.
+func undrafted(raw json.RawMessage) json.RawMessage {
+	var s map[string]json.RawMessage
+	if json.Unmarshal(raw, &s) != nil || s["$schema"] == nil {
+		return raw
+	}
+	delete(s, "$schema")
+	plain, err := json.Marshal(s)
+	if err != nil {
+		return raw
+	}
+	return plain
 }
 
 func (o offer) toolName() node.ToolName {

@@ -53,7 +53,8 @@ type life struct {
 // It subscribes, announces the node until a registry answers (for ever, if need
 // be), beats three times per TTL, and serves calls, several at once. When ctx
 // ends it says NODE_STOPPED, refuses new calls, lets running ones finish within
-// the drain time, and returns when nothing of it is left.
+// the drain time, tells those that are left to end, and returns when nothing of it
+// is left: a Go tool that does not heed its context holds it up.
 //
 // It returns early with [ErrRejected] when the registry refuses the node, with
 // [ErrGaveUp] when the node's program cannot be kept alive, and with the bus's

@@ -9,7 +9,7 @@ mode = sys.argv[1] if len(sys.argv) > 1 else ""
 OBJECT = {"type": "object"}
 TOOLS = [
     {"name": "Get-PID", "description": "its process", "inputSchema": OBJECT, "outputSchema": OBJECT},
-    {"name": "say", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}},
+    {"name": "say", "inputSchema": {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}},
     {"name": "structured_text", "inputSchema": OBJECT, "outputSchema": {"type": "object", "required": ["n"]}},
     {"name": "fail", "inputSchema": OBJECT},
     {"name": "report", "inputSchema": OBJECT},

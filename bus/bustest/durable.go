@@ -243,6 +243,11 @@ var positionCases = []Case{
 				c.Fatalf("only %v", got)
 			}
 		}
+		select {
+		case n := <-seen:
+			c.Errorf("event %d went to both members", n)
+		case <-time.After(quiet):
+		}
 		closeAll([]bus.Subscription{a, b})
 		slices.Sort(got)
 		if diff := cmp.Diff(count(20), got); diff != "" {

@@ -223,6 +223,9 @@ func (b *Bus) subscribe(ctx context.Context, f event.Filter, o *bus.Options) (bu
 	if b.isClosed() {
 		return nil, bus.ErrClosed
 	}
+	if !b.nc.IsConnected() {
+		return nil, bus.ErrUnavailable.With("%s", strings.ToLower(b.nc.Status().String()))
+	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	if opts.Class == bus.Durable {

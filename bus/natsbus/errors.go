@@ -25,8 +25,6 @@ func coded(err error, format string, args ...any) error {
 	case isAny(err, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrPermissionViolation,
 		nats.ErrAccountAuthExpired, nats.ErrNkeysNotSupported):
 		return bus.ErrDenied.Wrap(err, format, args...)
-	case isAny(err, context.DeadlineExceeded, nats.ErrTimeout):
-		return ErrUnknown.Wrap(err, format, args...)
 	}
 	return bus.ErrUnavailable.Wrap(err, format, args...)
 }

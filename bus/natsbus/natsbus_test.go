@@ -4,8 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"os"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -15,7 +16,12 @@ import (
 	"github.com/omninode-ai/onex/internal/natsd"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("NATSBUS_TEST_SERVE"); dir != "" {
+		serve(dir)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var quiet = slog.New(slog.DiscardHandler)
 
@@ -23,7 +29,7 @@ var quiet = slog.New(slog.DiscardHandler)
 type backend struct {
 	t      testing.TB
 	dir    string
-	server *natsd.Server
+	server atomic.Pointer[natsd.Server]
 }
 
 func newBackend(t testing.TB) *backend {
@@ -38,11 +44,11 @@ func (b *backend) start() {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.server = s
+	b.server.Store(s)
 }
 
 func (b *backend) stop() {
-	if err := b.server.Close(context.Background()); err != nil {
+	if err := b.server.Load().Close(context.Background()); err != nil {
 		b.t.Error(err)
 	}
 }
@@ -54,7 +60,7 @@ func (b *backend) restart() {
 
 func (b *backend) connect() bus.Bus {
 	c, err := natsbus.Dial(context.Background(), natsbus.Options{
-		Dialer: func() (net.Conn, error) { return b.server.Dial() }, Log: quiet,
+		Dialer: func() (net.Conn, error) { return b.server.Load().Dial() }, Log: quiet,
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -65,6 +71,6 @@ func (b *backend) connect() bus.Bus {
 func TestConformance(t *testing.T) {
 	bustest.Run(t, func(t testing.TB) bustest.System {
 		b := newBackend(t)
-		return bustest.System{Bus: b.connect(), Connect: b.connect, Restart: b.restart, Patience: 6 * time.Second}
+		return bustest.System{Bus: b.connect(), Connect: b.connect, Restart: b.restart}
 	})
 }

@@ -119,6 +119,9 @@ func (b *Bus) publishDurable(ctx context.Context, to *target, id event.ID, wire 
 	if gone(err) {
 		b.forgetStreams()
 	}
+	if isAny(err, context.DeadlineExceeded, nats.ErrTimeout) {
+		return bus.Receipt{}, ErrUnknown.Wrap(err, "%s %s", to.Subject, id)
+	}
 	if err != nil {
 		return bus.Receipt{}, coded(err, "%s %s", to.Subject, id)
 	}

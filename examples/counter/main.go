@@ -1,8 +1,8 @@
 // Counter is a node written in Go: it counts up, at most once for each
 // idempotency key.
 //
-//	onex up --listen 127.0.0.1:4222 &
-//	ONEX_BUS=nats://127.0.0.1:4222 go run ./examples/counter &
+//	onex up &    # says where its bus is: unix:///…
+//	ONEX_BUS=unix:///… go run ./examples/counter &
 //	onex invoke count --args '{"by": 2}' --idempotency-key order-17
 package main
 
@@ -30,6 +30,7 @@ type Total struct {
 	Total int64 `json:"total"`
 }
 
+// errBackwards is what count answers to a negative number. Count up.
 var errBackwards = fault.New("ONEX_COUNTER_001_BACKWARDS", fault.Invalid, "the counter only counts up")
 
 // newCounter returns the node. Its contract follows from the types above.

@@ -22,7 +22,7 @@ var ErrNoDaemon = fault.New("ONEX_BUS_020_NO_DAEMON", fault.Unavailable, "no one
 // ErrBusURL is returned for a bus that this program does not have. It never
 // falls back to another bus.
 var ErrBusURL = fault.New("ONEX_BUS_021_UNKNOWN_BUS", fault.Unsupported, "unknown bus").
-	Hinted("use embedded: (the bus inside `onex up`), nats://host:port or tls://host:port")
+	Hinted("use embedded: (the bus inside `onex up`), unix:///path, nats://host:port or tls://host:port")
 
 // ErrOwnProcess is returned when several processes are to meet on the bus
 // memory:, which lives inside one process only.
@@ -42,7 +42,7 @@ func OpenBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus
 	switch scheme {
 	case "embedded":
 		return openEmbedded(ctx, cfg, name, lg)
-	case "nats", "tls":
+	case "nats", "tls", "unix":
 		return dial(ctx, cfg, name, lg, cfg.Bus, nil)
 	case "memory":
 		return nil, ErrOwnProcess

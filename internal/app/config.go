@@ -24,20 +24,22 @@ var ErrConfig = fault.New("ONEX_CORE_043_CONFIGURATION_PARSE_ERROR", fault.Inval
 type Config struct {
 	Project Project
 
-	Bus        string        // URL of the bus
-	Prefix     string        // first tokens of every subject
-	Durability string        // of the embedded bus: durable, file or memory
-	Token      string        // credentials of the bus …
-	User       string        //
-	Password   string        //
-	Creds      string        // path of a NATS credentials file
-	NKey       string        // path of an NKey seed file
-	CA         string        // path of a PEM file
-	Cert       string        // path of a PEM file
-	Key        string        // path of a PEM file
-	Timeout    time.Duration // of one call or question
-	LogLevel   slog.Level
-	Nodes      []string // directories of programs that onex up runs
+	Bus         string        // URL of the bus
+	Prefix      string        // first tokens of every subject
+	Durability  string        // of the embedded bus: durable, file or memory
+	Token       string        // credentials of the bus …
+	User        string        //
+	Password    string        //
+	Creds       string        // path of a NATS credentials file
+	NKey        string        // path of an NKey seed file
+	CA          string        // path of a PEM file
+	Cert        string        // path of a PEM file
+	Key         string        // path of a PEM file
+	Listen      string        // host:port that the embedded bus opens to others; empty for none
+	ListenToken string        // asked of those who come in there
+	Timeout     time.Duration // of one call or question; 0 when nothing was set
+	LogLevel    slog.Level
+	Nodes       []string // directories of programs that onex up runs
 }
 
 // Load reads the configuration of project p. The map holds the flags that were

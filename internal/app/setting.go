@@ -21,7 +21,7 @@ type Setting struct {
 // Settings returns every setting, in the order of the documentation.
 func Settings() []Setting {
 	return []Setting{
-		{"bus", "bus", []string{"ONEX_BUS"}, "embedded:", "URL of the bus: `embedded:` (the one inside `onex up`), `nats://host:port`, `tls://host:port`", text(func(c *Config) *string { return &c.Bus })},
+		{"bus", "bus", []string{"ONEX_BUS"}, "embedded:", "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `nats://host:port`, `tls://host:port`", text(func(c *Config) *string { return &c.Bus })},
 		{"subject_prefix", "", []string{"ONEX_SUBJECT_PREFIX", "ONEX_EVENT_BUS_SUBJECT_PREFIX"}, "onex.events", "first tokens of every subject on the wire", text(func(c *Config) *string { return &c.Prefix })},
 		{"durability", "", []string{"ONEX_DURABILITY"}, "durable", "what the embedded bus promises of a stored event: `durable` (synced before it is acknowledged), `file` (a power loss may cost the last second), `memory` (gone with the daemon)", oneOf(func(c *Config) *string { return &c.Durability }, "durable", "file", "memory")},
 		{"bus_token", "", []string{"ONEX_BUS_TOKEN"}, "", "token for an external bus", text(func(c *Config) *string { return &c.Token })},
@@ -32,7 +32,9 @@ func Settings() []Setting {
 		{"bus_ca", "", []string{"ONEX_BUS_CA"}, "", "path of a PEM file with the authorities that may sign the bus's certificate", text(func(c *Config) *string { return &c.CA })},
 		{"bus_cert", "", []string{"ONEX_BUS_CERT"}, "", "path of the client certificate (PEM)", text(func(c *Config) *string { return &c.Cert })},
 		{"bus_key", "", []string{"ONEX_BUS_KEY"}, "", "path of the client certificate's key (PEM)", text(func(c *Config) *string { return &c.Key })},
-		{"timeout_ms", "", []string{"ONEX_TIMEOUT_MS"}, "5000", "how long a call or a question waits for its answer", milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
+		{"listen", "", []string{"ONEX_LISTEN"}, "", "host:port on which `onex up` lets in others than processes of this user; needs `listen_token`", text(func(c *Config) *string { return &c.Listen })},
+		{"listen_token", "", []string{"ONEX_LISTEN_TOKEN"}, "", "token that they must show, as in `nats://TOKEN@host:port`", text(func(c *Config) *string { return &c.ListenToken })},
+		{"timeout_ms", "", []string{"ONEX_TIMEOUT_MS"}, "", "how long a call or a question waits for its answer; without it, a call as long as the tool's contract says, else 5000", milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
 		{"log_level", "log-level", []string{"ONEX_LOG_LEVEL"}, "warn", "least severe log line on standard error: `debug`, `info`, `warn`, `error`", level},
 	}
 }
@@ -55,6 +57,9 @@ func oneOf(at func(*Config) *string, allowed ...string) func(*Config, string) er
 
 func milliseconds(at func(*Config) *time.Duration) func(*Config, string) error {
 	return func(c *Config, v string) error {
+		if v == "" {
+			return nil
+		}
 		d, err := time.ParseDuration(v + "ms")
 		if err != nil || d <= 0 {
 			return fmt.Errorf("%q is not a number of milliseconds above 0", v)

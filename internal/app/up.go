@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/natsd"
 	"github.com/omninode-ai/onex/internal/nodes"
@@ -19,6 +20,12 @@ import (
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
 )
+
+// ErrOpen is returned when the daemon is to listen on the network and no token
+// is set: whoever reaches the port could call every tool. Set listen_token
+// (ONEX_LISTEN_TOKEN) to a long random string.
+var ErrOpen = fault.New("ONEX_BUS_023_TOKEN_MISSING", fault.Denied, "a port is not opened without a token").
+	Hinted("set ONEX_LISTEN_TOKEN, for example to the output of `openssl rand -hex 24`")
 
 // stopTime bounds an orderly end: nodes finish their calls, then the registry
 // writes its last state, then the bus closes.
@@ -79,7 +86,10 @@ func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Serve
 		Log:     lg,
 	}
 	if cfg.Bus == embedded {
-		options.Socket = cfg.Project.Socket()
+		options.Socket, options.Listen, options.Token = cfg.Project.Socket(), cfg.Listen, cfg.ListenToken
+	}
+	if options.Listen != "" && options.Token == "" {
+		return nil, ErrOpen.With("listen: %s", options.Listen)
 	}
 	return natsd.Start(ctx, options)
 }
@@ -106,31 +116,71 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 		return err
 	}
 
-	registryCtx, stopRegistry := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopRegistry()
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
-
-	var registryErr error
-	var registryDone sync.WaitGroup
-	registryDone.Go(func() {
-		defer stopNodes() // without a registry nobody finds them
-		registryErr = registry.Serve(registryCtx, b, &registry.Options{
-			Store: store, Processes: watcher, Log: o.Log,
+	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
+		Store: store, Processes: watcher, Log: o.Log,
+	}, stopNodes)
+	if r.await(nodesCtx) {
+		err = hosts.run(nodesCtx, b, func(names []string) {
+			o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names})
 		})
-	})
-	err = hosts.run(nodesCtx, b, func(names []string) {
-		o.Ready(Running{PID: os.Getpid(), Bus: redactedURL(cfg.Bus), Nodes: names})
-	})
-	stopRegistry()
-	registryDone.Wait()
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		err = nil
 	}
-	if errors.Is(registryErr, context.Canceled) {
-		registryErr = nil
+	return errors.Join(r.end(), unlessEnded(ctx, err))
+}
+
+// reachable returns the URL under which other processes find the bus.
+func (c Config) reachable() string {
+	if c.Bus == embedded {
+		return "unix://" + c.Project.Socket()
 	}
-	return errors.Join(registryErr, err)
+	return redactedURL(c.Bus)
+}
+
+// unlessEnded drops the error that says no more than that ctx has ended.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// A runningRegistry outlives the nodes of the daemon.
+type runningRegistry struct {
+	listening chan struct{} // closed when nodes can announce themselves
+	stop      context.CancelFunc
+	done      sync.WaitGroup
+	err       error
+}
+
+// startRegistry runs the registry; ended is called when it stops, for whatever
+// reason: without a registry nobody finds the nodes.
+func startRegistry(ctx context.Context, b bus.Bus, o *registry.Options, ended func()) *runningRegistry {
+	r := &runningRegistry{listening: make(chan struct{})}
+	o.Ready = func() { close(r.listening) }
+	ctx, r.stop = context.WithCancel(ctx)
+	r.done.Go(func() {
+		defer ended()
+		r.err = registry.Serve(ctx, b, o)
+	})
+	return r
+}
+
+// await reports whether the registry listens before ctx ends.
+func (r *runningRegistry) await(ctx context.Context) bool {
+	select {
+	case <-r.listening:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// end stops the registry, which writes its last state, and returns its error.
+func (r *runningRegistry) end() error {
+	r.stop()
+	r.done.Wait()
+	return r.err
 }
 
 // A hosted node lives in the daemon.

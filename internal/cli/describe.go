@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
 )
@@ -49,19 +50,27 @@ func newDescribe(s *session) *cobra.Command {
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "describe NAME",
-		Short: "say all that is known of a node or a tool",
-		Long: `describe asks the live registry about a tool or a node. NAME is a tool's name,
-a node's name, name@version, or a node id.
+		Short: "say all that is known of a node, a tool or a file",
+		Long: `describe asks the live registry about a tool or a node, or reads the metadata of
+a file. NAME is the path of a file, a tool's name, a node's name, name@version,
+or the beginning of a node's id.
 
 --explain adds the history of the node: each change of its status, when it
 happened, and why; and says whether calls are routed to it.`,
 		Example: `  onex describe greet
-  onex describe greeter --explain`,
+  onex describe greeter --explain
+  onex describe ./README.md`,
 		Args: exactly(1),
 	}
 	format := formatFlag(cmd, console.Text)
 	cmd.Flags().BoolVar(&explain, "explain", false, "add the history, and why the node is or is not routable")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if known, err := s.describeLocally(cmd.Context(), args[0]); err != nil || known != nil {
+			if err != nil {
+				return err
+			}
+			return s.Print(*format, known)
+		}
 		return s.onRegistry(cmd.Context(), func(ctx context.Context, c *registry.Client) error {
 			all, err := describe(ctx, c, args[0], explain)
 			if err != nil {
@@ -74,6 +83,19 @@ happened, and why; and says whether calls are routed to it.`,
 		})
 	}
 	return cmd
+}
+
+// describeLocally asks the built-in nodes what they know without a bus.
+func (s *session) describeLocally(ctx context.Context, name string) (console.Texter, error) {
+	for _, builtin := range nodes.All() {
+		if builtin.Describe == nil {
+			continue
+		}
+		if known, err := builtin.Describe(ctx, s.Env, name); err != nil || known != nil {
+			return known, err
+		}
+	}
+	return nil, nil
 }
 
 // descriptions are several nodes of one name.

@@ -54,7 +54,9 @@ func writeCommand(b *strings.Builder, c *cobra.Command) {
 	}
 }
 
-func flags(set *pflag.FlagSet) string { return strings.ReplaceAll(set.FlagUsages(), ` (default ".")`, "") }
+func flags(set *pflag.FlagSet) string {
+	return strings.ReplaceAll(set.FlagUsages(), ` (default ".")`, "")
+}
 
 func unindented(text string) string {
 	return strings.TrimPrefix(strings.ReplaceAll(text, "\n  ", "\n"), "  ")

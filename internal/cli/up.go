@@ -20,8 +20,9 @@ func newUp(s *session) *cobra.Command {
 stop (SIGTERM, Ctrl-C): the bus with its store, the registry, the built-in
 nodes, and the programs named by --node or by nodes: in onex.yaml.
 
-Other onex processes of the same user find it by the project they run in. It
-opens no network port.`,
+Other onex processes of the same user find it by the project they run in; other
+programs by the address that it prints, as ONEX_BUS. It opens no network port
+unless listen and listen_token are set.`,
 		Example: `  onex up &
   onex up --node ./greeter --node ./clock`,
 		Args: exactly(0),

@@ -84,7 +84,7 @@ func (c *checker) checkSides(pkg string, f gosource.File, imported string) {
 
 func (c *checker) checkExclusive(pkg string, f gosource.File, imported string) {
 	for _, r := range exclusive() {
-		if slices.Contains(r.packages, imported) && !slices.Contains(r.importers, pkg) {
+		if slices.Contains(r.packages, imported) && !slices.ContainsFunc(r.importers, func(p string) bool { return matches(p, pkg) }) {
 			c.report(r.rule, f, "%s imports %s, which is for %s", pkg, imported, strings.Join(r.importers, ", "))
 		}
 	}

@@ -5,7 +5,7 @@
 //
 //   - layer: packages import downward only; [Layers] is the table
 //   - side: the file side and the bus side never import each other
-//   - backend: a bus backend is imported by internal/app only
+//   - backend: a bus backend is imported by internal/app only, and by examples
 //   - module: a third-party module appears only where docs/dependencies.md says
 //   - cli: internal/cli is imported by cmd/onex only
 //

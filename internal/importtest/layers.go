@@ -53,7 +53,7 @@ func sides() map[string][]string {
 // exclusive returns which packages may be imported by which only.
 func exclusive() []restriction {
 	return []restriction{
-		{rule: "backend", packages: []string{"bus/ipcbus", "bus/natsbus", "bus/zmqbus"}, importers: []string{"internal/app"}},
+		{rule: "backend", packages: []string{"bus/ipcbus", "bus/natsbus", "bus/zmqbus"}, importers: []string{"internal/app", "examples/...", "bench/..."}},
 		{rule: "cli", packages: []string{"internal/cli"}, importers: []string{"cmd/onex"}},
 	}
 }

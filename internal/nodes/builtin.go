@@ -11,6 +11,7 @@
 package nodes
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,10 @@ type Builtin struct {
 	Name     node.Name
 	Host     func(Deps) (*host.Host, error)
 	Commands func(*console.Env) []*cobra.Command // nil when it has none
+
+	// Describe says what the node knows of a thing that is neither a node nor a
+	// tool, without a bus: nil when it knows nothing. It may be nil itself.
+	Describe func(ctx context.Context, env *console.Env, name string) (console.Texter, error)
 }
 
 // Deps are what the daemon gives its nodes.
@@ -50,6 +55,7 @@ func All() []Builtin {
 			Name:     "stamper",
 			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Host) },
 			Commands: stamper.Commands,
+			Describe: stamper.Describe,
 		},
 		{
 			Name:     "tree_generator",

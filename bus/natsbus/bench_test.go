@@ -21,18 +21,34 @@ func BenchmarkEphemeral(b *testing.B) {
 	c := newBackend(b).connect()
 	defer c.Close(b.Context())
 	e := note("TEST_NOTE")
-	s, err := c.Subscribe(b.Context(), "test_note.*", &bus.Options{Queue: bus.MaxQueue})
+	s, err := c.Subscribe(b.Context(), "test_note.*", nil)
 	if err != nil {
 		b.Fatal(err)
 	}
+	inBursts(b, func() error {
+		_, err := c.Publish(b.Context(), "test_note.tester", e)
+		return err
+	}, func() error {
+		_, err := s.Next(b.Context())
+		return err
+	})
+}
+
+// inBursts sends, and receives what it sent: nothing here waits for a slow
+// receiver, so that a benchmark has to.
+func inBursts(b *testing.B, send, receive func() error) {
+	const burst = 500
+	n := 0
 	for b.Loop() {
-		if _, err := c.Publish(b.Context(), "test_note.tester", e); err != nil {
+		if err := send(); err != nil {
 			b.Fatal(err)
 		}
-	}
-	for range b.N {
-		if _, err := s.Next(b.Context()); err != nil {
-			b.Fatal(err)
+		for n++; n == burst; {
+			for ; n > 0; n-- {
+				if err := receive(); err != nil {
+					b.Fatal(err)
+				}
+			}
 		}
 	}
 }
@@ -67,22 +83,11 @@ func BenchmarkEphemeralNATSAlone(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	got := make(chan struct{}, bus.MaxQueue)
-	s, err := nc.Subscribe("x", func(*nats.Msg) { got <- struct{}{} })
-	if err != nil {
+	got := make(chan struct{}, bus.DefaultQueue)
+	if _, err := nc.Subscribe("x", func(*nats.Msg) { got <- struct{}{} }); err != nil {
 		b.Fatal(err)
 	}
-	if err := s.SetPendingLimits(-1, -1); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if err := nc.Publish("x", data); err != nil {
-			b.Fatal(err)
-		}
-	}
-	for range b.N {
-		<-got
-	}
+	inBursts(b, func() error { return nc.Publish("x", data) }, func() error { <-got; return nil })
 }
 
 func BenchmarkDurablePublishNATSAlone(b *testing.B) {

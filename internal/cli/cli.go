@@ -11,6 +11,8 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,10 +31,23 @@ func Process() *console.Env {
 	tty := term.IsTerminal(int(os.Stderr.Fd()))
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	return &console.Env{
-		Dir: dir, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
+		Exe: executable(), Dir: dir, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
 		TTY: tty, Color: tty && !plain && term.IsTerminal(int(os.Stdout.Fd())),
 		Log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// executable returns the path under which this program was called, which may be
+// a link that says what it is; os.Executable would look behind it.
+func executable() string {
+	path, err := exec.LookPath(os.Args[0])
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return os.Args[0]
+	}
+	return path
 }
 
 // Main runs one command line and returns the exit status of the process.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/internal/console"
@@ -22,12 +20,8 @@ project, changes one file and shows check catching it. It leaves nothing behind.
 			if err != nil {
 				return err
 			}
-			exe, err := os.Executable()
-			if err != nil {
-				return err
-			}
 			return demo.Run(cmd.Context(), &demo.Options{
-				Exe: exe, Source: cfg.Project.Root, Out: s.Out,
+				Exe: s.Exe, Source: cfg.Project.Root, Out: s.Out,
 				Title: func(t string) string { return s.Paint(console.Bold, t) },
 			})
 		},

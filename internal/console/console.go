@@ -37,6 +37,7 @@ var ErrUsage = fault.New("ONEX_CLI_003_INVALID_COMMAND_ARGS", fault.Invalid, "in
 
 // An Env is what a command may use of the process around it.
 type Env struct {
+	Exe    string              // path of this program, to run it again
 	Dir    string              // working directory
 	In     io.Reader           // standard input
 	Out    io.Writer           // results, for people and programs

@@ -30,6 +30,7 @@ type Forwarder struct {
 	prefix  string
 	in, out *zmtp.Socket
 	log     *slog.Logger
+	passing sync.WaitGroup // forward
 	tasks   sync.WaitGroup
 	passed  atomic.Uint64
 	dropped atomic.Uint64
@@ -78,7 +79,7 @@ func Forward(ctx context.Context, o Options) (*Forwarder, error) {
 		return nil, coded(err, "%s", o.URL)
 	}
 	f.url = "zmq+" + at
-	f.tasks.Go(f.forward)
+	f.passing.Go(f.forward)
 	f.tasks.Go(f.answer)
 	return f, nil
 }
@@ -109,8 +110,9 @@ func (f *Forwarder) Dropped() uint64 { return f.dropped.Load() }
 // Close stops listening, sends what waits for at most Options.Linger, and ends
 // all connections. It is idempotent.
 func (f *Forwarder) Close(ctx context.Context) error {
-	// First the side where messages come in, so that the other one empties.
-	err := errors.Join(f.in.Close(ctx), f.out.Close(ctx))
+	err := f.in.Close(ctx)
+	f.passing.Wait() // what came in is queued to go out
+	err = errors.Join(err, f.out.Close(ctx))
 	f.tasks.Wait()
 	return err
 }

@@ -323,17 +323,18 @@ func (p *peer) reportDrops(last bool) {
 }
 
 // drain waits until everything queued has been written or until stop is closed,
-// says goodbye and ends. It returns how many messages were left.
+// says goodbye and ends. It returns how many messages were left for a peer that
+// was still there.
 func (p *peer) drain(stop <-chan struct{}) int {
-	for {
-		if n, _ := p.out.waiting(); n == 0 {
-			break
-		}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for n, _ := p.out.waiting(); n > 0; n, _ = p.out.waiting() {
 		select {
-		case <-time.After(time.Millisecond):
+		case <-tick.C:
 			continue
-		case <-stop:
 		case <-p.done:
+			return 0
+		case <-stop:
 		}
 		break
 	}

@@ -110,10 +110,10 @@ func (s *publisher) count(topic []byte) int {
 	return n
 }
 
-// send gives m to every peer that wants it. Nobody waits for another: those with
+// publish gives m to every peer that wants it. Nobody waits for another: those with
 // room get it first, and only then the sender waits for the full ones, if that is
 // the policy.
-func (s *publisher) send(ctx context.Context, m Message) error {
+func (s *publisher) publish(ctx context.Context, m Message) (peers int, err error) {
 	wire := s.socket.encode(m)
 	defer s.socket.release(wire)
 	var late []*peer
@@ -127,20 +127,34 @@ func (s *publisher) send(ctx context.Context, m Message) error {
 			late = append(late, p)
 			continue
 		}
+		if r == queued || r == replaced {
+			peers++
+		}
 		p.pushed(r)
 	}
 	s.mu.RUnlock()
-	var errs error
 	for _, p := range late {
-		errs = errors.Join(errs, p.insist(ctx, *wire))
+		one := p.insist(ctx, *wire)
+		if one == nil {
+			peers++
+		}
+		err = errors.Join(err, one)
 	}
-	return errs
+	return peers, err
 }
 
-// insist waits until the peer has room, or is gone.
+func (s *publisher) send(ctx context.Context, m Message) error {
+	_, err := s.publish(ctx, m)
+	return err
+}
+
+// insist waits until the peer has room.
 func (p *peer) insist(ctx context.Context, wire []byte) error {
 	for {
-		if p.out.push(wire) != full {
+		switch p.out.push(wire) {
+		case gone:
+			return ErrUnroutable.With("%s", p.where)
+		case queued, replaced:
 			return nil
 		}
 		if err := p.out.awaitRoom(ctx); err != nil {

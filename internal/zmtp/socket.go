@@ -103,6 +103,21 @@ func (s *Socket) Send(ctx context.Context, m Message) error {
 	return s.pattern.send(ctx, m)
 }
 
+// Publish is Send for PUB and XPUB, and returns how many peers' queues took m.
+// Errors speak of peers that did not, under the policy [Block].
+func (s *Socket) Publish(ctx context.Context, m Message) (peers int, err error) {
+	p, ok := s.pattern.(*publisher)
+	switch {
+	case !ok:
+		return 0, ErrUsage.With("a %s socket does not publish", s.kind)
+	case len(m) == 0:
+		return 0, ErrUsage.With("a message without frames")
+	case s.ctx.Err() != nil:
+		return 0, ErrClosed
+	}
+	return p.publish(ctx, m)
+}
+
 // Receive waits for the next message. Its memory is the caller's; small messages
 // share blocks of 128 KiB, so that who keeps one of many copies it. After
 // Close it returns what is left, and then [ErrClosed].

@@ -1,0 +1,163 @@
+package zmqbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/internal/zmtp"
+)
+
+// A state is what is known of the connections.
+type state struct {
+	pub, sub  bool  // connected
+	forwarder bool  // to a forwarder of ours
+	err       error // why something is not connected
+	returns   int   // how often the subscriber's connection was made
+}
+
+// live reports whether everything is there that can be: a foreign PUB takes no
+// events from us, and a foreign SUB has none for us.
+func (s state) live() bool {
+	if s.forwarder {
+		return s.pub && s.sub
+	}
+	return s.pub || s.sub
+}
+
+func (s state) detail(url string) string {
+	switch {
+	case s.forwarder && s.live():
+		return url
+	case s.pub && s.sub:
+		return url + ": foreign programs"
+	case s.pub:
+		return url + ": a foreign subscriber; nothing can be received"
+	case s.sub:
+		return url + ": a foreign publisher; nothing can be published"
+	case s.err != nil:
+		return fmt.Sprintf("%s: %v", url, s.err)
+	}
+	return url + ": not connected"
+}
+
+func (b *Bus) now() state {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state
+}
+
+// change changes the state and tells who waits for that.
+func (b *Bus) change(f func(*state)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f(&b.state)
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+func (b *Bus) watchPub(e zmtp.Event) {
+	switch e.What {
+	case zmtp.Connected:
+		b.change(func(s *state) { s.pub, s.forwarder = true, isForwarder(e) })
+	case zmtp.Disconnected:
+		b.change(func(s *state) { s.pub = false })
+	case zmtp.Subscribed:
+		b.change(func(*state) {})
+	}
+	b.watch(e)
+}
+
+func (b *Bus) watchSub(e zmtp.Event) {
+	switch e.What {
+	case zmtp.Connected:
+		b.change(func(s *state) {
+			s.sub, s.forwarder = true, isForwarder(e)
+			if s.returns++; s.returns > 1 {
+				signal(b.again)
+			}
+		})
+	case zmtp.Disconnected:
+		b.change(func(s *state) { s.sub = false })
+	}
+	b.watch(e)
+}
+
+// watch keeps what is common to both sockets.
+func (b *Bus) watch(e zmtp.Event) {
+	switch e.What {
+	case zmtp.Connected:
+		b.log.Debug("bus: connected", "backend", "zmq", "address", e.Endpoint, "peer", e.Type)
+	case zmtp.Refused, zmtp.Retrying:
+		if e.Err != nil && !errors.Is(e.Err, zmtp.ErrHandshake) { // a foreign PUB turns down our XPUB: no news
+			b.change(func(s *state) { s.err = e.Err })
+			b.log.Debug("bus: not connected", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
+		}
+	case zmtp.Disconnected:
+		b.change(func(s *state) { s.err = e.Err })
+		b.log.Warn("bus: connection lost", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
+	}
+}
+
+// await waits until the bus can be used.
+func (b *Bus) await(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithTimeout(ctx, o.Wait)
+	defer cancel()
+	for {
+		b.mu.Lock()
+		s, changed := b.state, b.changed
+		b.mu.Unlock()
+		switch {
+		case s.live() && (!s.forwarder || b.pub.Subscribers(b.prefix) > 0):
+			return nil
+		case errors.Is(s.err, zmtp.ErrDenied):
+			return bus.ErrDenied.Wrap(s.err, "%s", o.URL)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return ctx.Err()
+			}
+			return bus.ErrUnavailable.Wrap(s.err, "%s", o.URL)
+		}
+	}
+}
+
+// recover waits for connections that come back, and tells when all
+// subscriptions are live again.
+func (b *Bus) recover() {
+	for {
+		select {
+		case <-b.again:
+		case <-b.done:
+			return
+		}
+		b.meter.Reconnected()
+		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+		err := b.ready(ctx, newTopic(topicReady))
+		cancel()
+		if err != nil {
+			b.log.Warn("bus: connected again, not confirmed", "backend", "zmq", "error", err)
+			continue // the next connection tells
+		}
+		b.log.Info("bus: connected again", "backend", "zmq", "address", b.url)
+		b.tell()
+	}
+}
+
+func (b *Bus) tell() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.listeners {
+		signal(c)
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

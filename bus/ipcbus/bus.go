@@ -53,8 +53,9 @@ type Bus struct {
 type subscription interface {
 	bus.Subscription
 	Len() int
-	order() order
-	isLive() bool
+	number() uint64
+	on() *link // on which it is live; nil before the first
+	order(l *link) order
 	receive(l *link, d bus.Delivery)
 	drop(r bus.Reason, n uint64)
 	restored(l *link)
@@ -125,7 +126,7 @@ func (b *Bus) order(ctx context.Context, s subscription) error {
 		if err != nil {
 			return err
 		}
-		_, _, err = l.ask(ctx, jsonFrame(kindSubscribe, id(s), s.order()))
+		_, _, err = l.ask(ctx, jsonFrame(kindSubscribe, s.number(), s.order(l)))
 		switch {
 		case err == nil && b.enlist(l, s):
 			return nil
@@ -171,8 +172,8 @@ func (b *Bus) remove(id uint64) {
 // Classes implements [bus.Bus]: Ephemeral, and [Retained].
 func (b *Bus) Classes() []bus.Class { return []bus.Class{bus.Ephemeral, Retained} }
 
-// Health implements [bus.Bus]. DeadLetters counts those of the hub, by whomever;
-// it is -1's nearest, zero, when the hub does not answer.
+// Health implements [bus.Bus]. DeadLetters counts those of the hub, of all
+// connections; without a connection it is 0.
 func (b *Bus) Health(ctx context.Context) bus.Health {
 	h := b.meter.Health(backend)
 	b.mu.RLock()

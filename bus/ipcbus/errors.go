@@ -41,3 +41,8 @@ var ErrBusy = fault.New("ONEX_BUS_056_HUB_LIMIT", fault.Exhausted, "the hub has 
 // ErrSettle is returned when a delivery is settled after its connection to
 // the hub was lost. The hub gives the event to somebody again.
 var ErrSettle = fault.New("ONEX_BUS_057_SETTLED_TOO_LATE", fault.Unavailable, "the delivery came over a connection that is lost")
+
+// ErrNobody is returned by WaitForSubscribers when its context ended before
+// enough subscriptions were there. See with `onex nodes` who is.
+var ErrNobody = fault.New("ONEX_BUS_058_NO_SUBSCRIBERS", fault.Timeout, "not enough subscribers").
+	Hinted("start the receivers, or wait longer")

@@ -63,7 +63,7 @@ func (b *Bus) publish(ctx context.Context, s event.Subject, e event.Event) (bus.
 	p := &post{id: e.ID, attempt: 1, subject: s, text: text}
 	known := t.interest.Load()
 	if t.Class == bus.Ephemeral && known != nil && !known.wait && known.epoch == b.epoch.Load() {
-		_, err := b.post(ctx, 0, fl, p)
+		_, _, err := b.post(ctx, 0, fl, p)
 		return bus.Receipt{Class: bus.Ephemeral, Subscribers: known.count}, err
 	}
 	if t.Class == bus.Durable {
@@ -97,27 +97,24 @@ func (b *Bus) target(s event.Subject) (*target, error) {
 	return t, nil
 }
 
-// post adds p to what goes to the hub, and returns over which link. While there
-// is no room it waits.
-func (b *Bus) post(ctx context.Context, ref uint64, fl flags, p *post) (*link, error) {
+// post adds p to what goes to the hub, and returns over which link, and what
+// waits for the answer when ref is not 0. While there is no room it waits.
+func (b *Bus) post(ctx context.Context, ref uint64, fl flags, p *post) (l *link, r *request, err error) {
 	for {
-		l, err := b.connected(ctx)
-		if err != nil {
-			return nil, err
+		if l, err = b.connected(ctx); err != nil {
+			return nil, nil, err
 		}
 		if ref != 0 {
-			if _, err := l.expect(ref); err != nil {
+			if r, err = l.expect(ref); err != nil {
 				continue // the link has just ended
 			}
 		}
 		err = l.out.addPost(fl, ref, p)
 		if errors.Is(err, errFull) {
-			if err = l.out.await(ctx); err == nil {
-				continue
+			if err := l.out.await(ctx); ctx.Err() != nil {
+				return nil, nil, bus.ErrUnavailable.Wrap(err, "the hub does not keep up")
 			}
-			if ctx.Err() != nil {
-				return nil, bus.ErrUnavailable.Wrap(ctx.Err(), "the hub does not keep up")
-			}
+			continue
 		}
 		if err != nil {
 			continue
@@ -127,19 +124,19 @@ func (b *Bus) post(ctx context.Context, ref uint64, fl flags, p *post) (*link, e
 		} else {
 			l.out.flushSoon()
 		}
-		return l, nil
+		return l, r, nil
 	}
 }
 
 // publishConfirmed waits for what the hub says.
 func (b *Bus) publishConfirmed(ctx context.Context, t *target, fl flags, p *post) (bus.Receipt, error) {
 	epoch, ref := b.epoch.Load(), b.refs.Add(1)
-	l, err := b.post(ctx, ref, fl|flagConfirm, p)
+	l, r, err := b.post(ctx, ref, fl|flagConfirm, p)
 	if err != nil {
 		return bus.Receipt{}, err
 	}
 	defer l.forget(ref)
-	f, err := b.verdict(ctx, l, ref)
+	f, err := b.verdict(ctx, l, r, ref)
 	if err != nil {
 		return bus.Receipt{}, err
 	}
@@ -147,25 +144,19 @@ func (b *Bus) publishConfirmed(ctx context.Context, t *target, fl flags, p *post
 	if _, err := takeNumbers(f, &count, &sequence); err != nil {
 		return bus.Receipt{}, err
 	}
-	r := bus.Receipt{
+	receipt := bus.Receipt{
 		Class: bus.Ephemeral, Sequence: sequence,
 		Duplicate: f.flags&flagDuplicate != 0, Subscribers: int(count),
 	}
-	if !r.Duplicate {
+	if !receipt.Duplicate {
 		t.interest.Store(&interest{epoch, int(count), f.flags&flagWait != 0})
 	}
-	return r, nil
+	return receipt, nil
 }
 
 // verdict waits for the ACK or NACK of a publication. When ctx ends, the hub is
 // asked for its last word, so that the outcome is known.
-func (b *Bus) verdict(ctx context.Context, l *link, ref uint64) (frame, error) {
-	l.mu.Lock()
-	r := l.waiting[ref]
-	l.mu.Unlock()
-	if r == nil { // answered already, or never to be
-		return frame{}, ErrUnknown.Wrap(l.cause(), "publication %d", ref)
-	}
+func (b *Bus) verdict(ctx context.Context, l *link, r *request, ref uint64) (frame, error) {
 	select {
 	case f := <-r.reply:
 		return f, refusal(f)
@@ -217,7 +208,7 @@ func (b *Bus) WaitForSubscribers(ctx context.Context, s event.Subject, n int) er
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return b.meter.Failed(bus.ErrNoSubscribers(ctx.Err(), s, have, n))
+			return b.meter.Failed(ErrNobody.Wrap(ctx.Err(), "%s has %d subscriptions, not %d", s, have, n))
 		}
 	}
 }

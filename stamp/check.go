@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
@@ -72,27 +73,19 @@ func (r CheckReport) OK() bool {
 // A checked is what is kept of each file until all are known.
 type checked struct {
 	Finding
-	uuid string
+	uuid    string
+	version atomicfile.Version
 }
 
-// Check compares every file that o selects with its block. It reads only. It
-// fails if the files cannot be listed or ctx ends; what is wrong with single
+// Check compares every file that o selects with its block. It changes no file
+// of the project; inside .git it notes which are in order, so as not to read them
+// again while git says that they are unchanged. It fails if the files cannot be listed or ctx ends; what is wrong with single
 // files, unreadable and missing ones included, is in the report.
 func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) {
 	opts := o.orDefault()
-	files, skipped, err := tree.List(ctx, root, opts.listing())
+	results, err := examineAll(ctx, root, &opts)
 	if err != nil {
 		return CheckReport{}, err
-	}
-	results := make([]checked, len(files), len(files)+len(skipped))
-	err = scan(ctx, root, opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
-		results[i] = examine(opts.Types, files[i].Path, data, v, err)
-	})
-	if err != nil {
-		return CheckReport{}, err
-	}
-	for _, s := range skipped {
-		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
 	}
 	slices.SortFunc(results, func(a, b checked) int { return strings.Compare(a.Path, b.Path) })
 	findDuplicates(results)
@@ -105,6 +98,43 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 		}
 	}
 	return r, nil
+}
+
+// examineAll says of every file what it is by itself, in any order.
+func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
+	var known *cache
+	var wg sync.WaitGroup
+	wg.Go(func() { known = loadCache(ctx, root, opts) })
+	files, skipped, err := tree.List(ctx, root, opts.listing())
+	wg.Wait()
+	if err != nil {
+		return nil, err
+	}
+	results := make([]checked, 0, len(files)+len(skipped))
+	for _, s := range skipped {
+		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
+	}
+	files = slices.DeleteFunc(files, func(f tree.File) bool {
+		c, ok := known.find(f.Path)
+		if ok {
+			results = append(results, c)
+		}
+		return ok
+	})
+	done := len(results)
+	results = results[:done+len(files)]
+	err = scan(ctx, root, opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
+		results[done+i] = examine(opts.Types, files[i].Path, data, v, err)
+		results[done+i].version = v
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range results[done:] {
+		known.learn(c)
+	}
+	known.save(root)
+	return results, nil
 }
 
 // finding says in the words of a check what a plan says of a file that it does

@@ -33,6 +33,10 @@ type Options struct {
 	// NoGit finds files without git even in a git work tree.
 	NoGit bool
 
+	// NoCache makes Check read every file, also those of which it knows from
+	// an earlier check, by their blob id in git's index, that they are in order.
+	NoCache bool
+
 	// Types are the file types to handle; nil means filetype.Standard().
 	// Samples has a sample for each type that is not in that set, by name.
 	Types   *filetype.Set
@@ -48,6 +52,8 @@ type Options struct {
 	// All makes the report of Check list every file, not only those that are
 	// neither ok nor skipped.
 	All bool
+
+	custom bool // Types was given
 }
 
 func (o *Options) orDefault() Options {
@@ -59,6 +65,7 @@ func (o *Options) orDefault() Options {
 	for i, p := range opts.Paths {
 		opts.Paths[i] = path.Clean(p)
 	}
+	opts.custom = opts.Types != nil
 	if opts.Types == nil {
 		opts.Types = filetype.Standard()
 	}

@@ -19,24 +19,33 @@ func gitFiles(ctx context.Context, dir string, dirs []string) ([]string, bool, e
 	if top == "" || err != nil {
 		return nil, false, nil
 	}
-	args := []string{"--literal-pathspecs", "-c", "core.fsmonitor=false",
-		"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}
-	cmd := exec.CommandContext(ctx, git, append(args, dirs...)...)
-	cmd.Dir, cmd.Env = dir, gitEnv()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return nil, false, ctx.Err()
-		}
-		return nil, false, ErrGit.With("%s: %s", dir, firstLine(stderr.String(), err))
+	args := []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}
+	out, err := runGit(ctx, git, dir, append(args, dirs...)...)
+	if err != nil {
+		return nil, false, err
 	}
-	names := strings.Split(strings.TrimSuffix(stdout.String(), "\x00"), "\x00")
+	names := strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
 	if names[0] == "" {
 		abs, err := filepath.Abs(dir)
 		return nil, err == nil && abs == top, err
 	}
 	return names, true, nil
+}
+
+// runGit returns what git prints when it is run in dir.
+func runGit(ctx context.Context, git, dir string, args ...string) (string, error) {
+	args = append([]string{"--literal-pathspecs", "-c", "core.fsmonitor=false"}, args...)
+	cmd := exec.CommandContext(ctx, git, args...)
+	cmd.Dir, cmd.Env = dir, gitEnv()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", ErrGit.With("%s: %s", dir, firstLine(stderr.String(), err))
+	}
+	return stdout.String(), nil
 }
 
 // gitEnv is our environment without what a git hook adds to it: the question is

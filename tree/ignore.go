@@ -20,14 +20,16 @@ type ignorer struct {
 	root  *os.Root
 	name  string                               // of the ignore files
 	parse func(text string) ([]pattern, error) // nil: there are none
+	lacks func(name string) bool               // a quick way to know that there is no such file; may be nil
 	last  []pattern                            // apply where no ignore file says anything
 	files map[string][]pattern
 	dirs  map[string]bool // directories that are known to be ignored, or not
+	quiet map[string]bool // directories that are known to have no patterns above or in them, or some
 	err   error           // the first ignore file that could not be understood
 }
 
 func newIgnorer(root *os.Root, name string, parse func(string) ([]pattern, error), last []pattern) *ignorer {
-	return &ignorer{root: root, name: name, parse: parse, last: last, files: map[string][]pattern{}, dirs: map[string]bool{".": false}}
+	return &ignorer{root: root, name: name, parse: parse, last: last, files: map[string][]pattern{}, dirs: map[string]bool{".": false}, quiet: map[string]bool{}}
 }
 
 // ignored reports whether name, or a directory that it lies in, is ignored.
@@ -37,7 +39,7 @@ func (g *ignorer) ignored(name string, isDir bool) bool {
 			return known
 		}
 	}
-	yes := g.ignored(path.Dir(name), true) || g.judge(name, isDir) == ignore
+	yes := g.ignored(parent(name), true) || g.judge(name, isDir) == ignore
 	if isDir {
 		g.dirs[name] = yes
 	}
@@ -46,15 +48,35 @@ func (g *ignorer) ignored(name string, isDir bool) bool {
 
 // judge asks the ignore files from the deepest directory upwards.
 func (g *ignorer) judge(name string, isDir bool) verdict {
-	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+	for dir := parent(name); !g.isQuiet(dir); dir = parent(dir) {
 		below := strings.TrimPrefix(name, dir+"/")
 		if v := judge(g.load(dir), below, isDir); v != silent {
 			return v
 		}
 		if dir == "." {
-			return judge(g.last, name, isDir)
+			break
 		}
 	}
+	return judge(g.last, name, isDir)
+}
+
+// isQuiet reports whether no ignore file in dir or above it has patterns, which
+// is so in most directories of most projects.
+func (g *ignorer) isQuiet(dir string) bool {
+	quiet, known := g.quiet[dir]
+	if !known {
+		quiet = len(g.load(dir)) == 0 && (dir == "." || g.isQuiet(parent(dir)))
+		g.quiet[dir] = quiet
+	}
+	return quiet
+}
+
+// parent is path.Dir for a path that is clean.
+func parent(name string) string {
+	if i := strings.LastIndexByte(name, '/'); i > 0 {
+		return name[:i]
+	}
+	return "."
 }
 
 func (g *ignorer) load(dir string) []pattern {
@@ -63,7 +85,11 @@ func (g *ignorer) load(dir string) []pattern {
 		return ps
 	}
 	name := path.Join(dir, g.name)
-	text, err := readSmall(g.root, name)
+	var text string
+	var err error
+	if g.lacks == nil || !g.lacks(name) {
+		text, err = readSmall(g.root, name)
+	}
 	if err == nil && text != "" {
 		ps, err = g.parse(text)
 	}

@@ -95,8 +95,17 @@ func (o *Options) orDefault() Options {
 // root cannot be read, a path does not lie in it, an ignore file is malformed,
 // or ctx ends.
 func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, error) {
-	l := &lister{root: root, opts: o.orDefault()}
+	stat, err := atomicfile.NewStatter(root)
+	if err != nil {
+		return nil, nil, ErrRoot.Wrap(err, "%s", root.Name())
+	}
+	defer stat.Close()
+	l := &lister{root: root, stat: stat, opts: o.orDefault()}
 	l.onex = newIgnorer(root, ".onexignore", onexPatterns(l.opts.Tool), nil)
+	l.onex.lacks = func(name string) bool {
+		_, _, err := stat.Lstat(name)
+		return errors.Is(err, fs.ErrNotExist)
+	}
 	l.include = parsePatterns(strings.Join(l.opts.Include, "\n"))
 	l.exclude = newIgnorer(root, "", nil, parsePatterns(strings.Join(l.opts.Exclude, "\n")))
 	names, dirs, err := l.split()
@@ -124,6 +133,7 @@ func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, er
 
 type lister struct {
 	root    *os.Root
+	stat    *atomicfile.Statter
 	opts    Options
 	onex    *ignorer
 	exclude *ignorer
@@ -241,11 +251,6 @@ func (l *lister) included(name string) bool {
 
 // classify asks the system about names, in parallel, and keeps the files.
 func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
-	stat, err := atomicfile.NewStatter(l.root)
-	if err != nil {
-		return nil, ErrRoot.Wrap(err, "%s", l.root.Name())
-	}
-	defer stat.Close()
 	type result struct {
 		size   int64
 		reason Reason
@@ -257,7 +262,7 @@ func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
-				size, mode, err := stat.Lstat(names[i])
+				size, mode, err := l.stat.Lstat(names[i])
 				reason := l.judge(names[i], size, mode, err)
 				results[i] = result{size, reason, err}
 			}

@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"io/fs"
 	"os"
+	"time"
 )
 
 // A Version tells one state of a file from the next: two equal versions of a
@@ -24,6 +25,10 @@ func VersionOf(info fs.FileInfo) Version {
 
 // ReadOnly reports whether nobody may write the file, whoever may by force.
 func (v Version) ReadOnly() bool { return v != (Version{}) && v.mode&0o222 == 0 }
+
+// Before reports whether the file was last written before t, by the clock of its
+// file system, which may be some milliseconds behind.
+func (v Version) Before(t time.Time) bool { return v.modified < t.UnixNano() }
 
 // current returns the version and the mode of a regular file, or the zero
 // Version when there is none.

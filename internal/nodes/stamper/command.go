@@ -134,17 +134,22 @@ func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view pl
 
 func newCheck(env *console.Env) *cobra.Command {
 	var s selection
+	var noCache bool
 	format := console.Text
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "name every file that changed since it was stamped",
 		Long: `check compares the files of the project, or those named, with their metadata
 blocks. It ends with status 1 when a file is modified, unstamped, outdated,
-malformed, invalid, or has another file's identity. It reads only.`,
+malformed, invalid, or has another file's identity. It changes no file.
+
+In a git work tree, files that were in order before and that git says are
+unchanged since are not read again.`,
 		Example: `  onex check
   onex check docs -o json`,
 	}
 	s.flags(cmd, "list also files that are ok or skipped")
+	cmd.Flags().BoolVar(&noCache, "no-cache", false, "read every file, also those known to be in order")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root, o, err := s.open(env, args)
@@ -152,6 +157,7 @@ malformed, invalid, or has another file's identity. It reads only.`,
 			return err
 		}
 		defer root.Close()
+		o.NoCache = noCache
 		report, err := stamp.Check(cmd.Context(), root, o)
 		if err != nil {
 			return err

@@ -1,0 +1,215 @@
+package mcpbridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/node"
+)
+
+// stateless is the version of the protocol that made results any JSON value.
+// Versions are dates and compare as text.
+const stateless = "2026-07-28"
+
+// A request is a call as an MCP client makes it.
+type request struct {
+	tool   node.ToolName
+	args   json.RawMessage
+	meta   mcp.Meta
+	modern bool      // the client speaks the stateless protocol
+	known  node.Tool // as the client sees it; zero when it does not
+}
+
+func newRequest(r *mcp.CallToolRequest) request {
+	return request{
+		tool: node.ToolName(r.Params.Name), args: r.Params.Arguments, meta: r.Params.Meta,
+		modern: r.ProtocolVersion() >= stateless,
+	}
+}
+
+// handler returns what the SDK calls for t.
+func (s *Server) handler(t node.Tool) mcp.ToolHandler {
+	return func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		q := newRequest(r)
+		q.known = t
+		return q.result(s.call(ctx, q)), nil
+	}
+}
+
+// call makes a call. Whatever goes wrong is in the reply.
+func (s *Server) call(ctx context.Context, q request) invoke.Reply {
+	call := invoke.Call{Tool: q.tool, Args: q.args, Policy: invoke.LocalFirst}
+	if err := apply(q.meta, &call); err != nil {
+		return refused(q.tool, call.Correlation, err)
+	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	default:
+		return refused(q.tool, call.Correlation, ErrBusy.With("%d are running", s.o.Calls))
+	}
+	r, _ := s.client.Invoke(ctx, call) // the reply reports the error
+	return r
+}
+
+// result is how a call ended in MCP's form. Clients see the result twice, as
+// structured content and as text, because many models are shown only the text.
+func (q request) result(r invoke.Reply) *mcp.CallToolResult {
+	output := q.known.Output
+	if r.Error == nil && string(r.Result) == "null" && r.Status == node.Skipped && output != nil {
+		r = refused(q.tool, correlation(r), ErrNoResult.With("%q", q.tool))
+	}
+	if r.Error != nil {
+		return q.failure(r)
+	}
+	res := &mcp.CallToolResult{Meta: metaOf(r)}
+	if content := contentOf(output, r.Result); content != nil {
+		res.Content = content
+		return res
+	}
+	res.Content = []mcp.Content{&mcp.TextContent{Text: text(r.Result)}}
+	if q.modern || isObject(output) {
+		res.StructuredContent = r.Result
+	}
+	if r.Status != node.Success { // a model that sees only the text must not take it for one
+		res.Content = append(res.Content, &mcp.TextContent{Text: "status: " + string(r.Status)})
+	}
+	return res
+}
+
+// failure is a call that ended in an error. The text is the report, too, so
+// that a model sees it and an ONEX node can read it back. Clients before the
+// stateless protocol hold structured content against the output schema even when
+// it is an error, and would hide it; they find the report in the metadata.
+func (q request) failure(r invoke.Reply) *mcp.CallToolResult {
+	res := &mcp.CallToolResult{Meta: metaOf(r), IsError: true}
+	res.Meta[metaError] = r.Error
+	res.Content = []mcp.Content{&mcp.TextContent{Text: string(encode(r.Error))}}
+	if q.modern || !isObject(q.known.Output) || isContent(q.known.Output) {
+		res.StructuredContent = r.Error
+	}
+	return res
+}
+
+// text is a result for a model: a string as it is, all else as JSON.
+func text(result json.RawMessage) string {
+	var s string
+	if json.Unmarshal(result, &s) == nil {
+		return s
+	}
+	return string(result)
+}
+
+// contentOf returns the result of a tool whose result is MCP content as such, and
+// nil of all others.
+func contentOf(output, result json.RawMessage) []mcp.Content {
+	if !isContent(output) {
+		return nil
+	}
+	var r mcp.CallToolResult // knows every kind of content
+	if json.Unmarshal(result, &r) != nil {
+		return nil
+	}
+	return r.Content
+}
+
+func correlation(r invoke.Reply) event.ID {
+	id, err := event.ParseID(r.CorrelationID)
+	if err != nil {
+		return event.ID{}
+	}
+	return id
+}
+
+// encode is for values of our own, which have a JSON form.
+func encode[T any](v T) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		raw, _ = json.Marshal(fault.ReportOf(err))
+	}
+	return raw
+}
+
+// adapt serves what the SDK does not know of: calls of tools that are not on
+// the list, and older clients.
+func (s *Server) adapt(next mcp.MethodHandler) mcp.MethodHandler {
+	return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
+		switch r := r.(type) {
+		case *mcp.CallToolRequest:
+			if res := s.unlisted(ctx, newRequest(r)); res != nil {
+				return res, nil
+			}
+		case *mcp.ListToolsRequest:
+			res, err := next(ctx, method, r)
+			if list, ok := res.(*mcp.ListToolsResult); ok && err == nil && r.ProtocolVersion() < stateless {
+				list.Tools = simpler(list.Tools)
+			}
+			return res, err
+		}
+		return next(ctx, method, r)
+	}
+}
+
+// unlisted answers a call of a tool that is not on the client's list. It may
+// just have come, or have vanished, which the client must be able to tell
+// from a tool that never was: nil leaves that to the SDK.
+func (s *Server) unlisted(ctx context.Context, q request) *mcp.CallToolResult {
+	if _, ok := s.tool(q.tool); ok || s.o.Search {
+		return nil
+	}
+	var err error
+	q.known, err = s.lookup(ctx, q.tool)
+	switch {
+	case errors.Is(err, invoke.ErrNoTool):
+		return nil
+	case err != nil:
+		return q.result(refused(q.tool, event.ID{}, err))
+	}
+	return q.result(s.call(ctx, q))
+}
+
+// lookup returns a tool that clients may call, also one that nobody offers any
+// more. It fails with [invoke.ErrNoTool] and [ErrHidden].
+func (s *Server) lookup(ctx context.Context, name node.ToolName) (node.Tool, error) {
+	if t, ok := s.tool(name); ok {
+		return t, nil
+	}
+	if _, err := node.ParseToolName(string(name)); err != nil {
+		return node.Tool{}, errNoTool(name)
+	}
+	promises, err := s.registry.Tools(ctx, name)
+	switch {
+	case err != nil:
+		return node.Tool{}, err
+	case len(promises) == 0:
+		return node.Tool{}, errNoTool(name)
+	case !s.permits(name, promises):
+		return node.Tool{}, ErrHidden.With("%q", name)
+	}
+	return promises[0].Tool, nil
+}
+
+func errNoTool(name node.ToolName) error {
+	return invoke.ErrNoTool.With("%q", name).Hinted("list the tools, or search them with find_tools")
+}
+
+// simpler leaves out what older clients refuse the whole list for: results that
+// are not objects.
+func simpler(tools []*mcp.Tool) []*mcp.Tool {
+	tools = slices.Clone(tools)
+	for i, t := range tools {
+		if output, ok := t.OutputSchema.(json.RawMessage); ok && !isObject(output) {
+			plain := *t
+			plain.OutputSchema = nil
+			tools[i] = &plain
+		}
+	}
+	return tools
+}

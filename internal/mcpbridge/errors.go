@@ -1,0 +1,47 @@
+package mcpbridge
+
+import "github.com/omninode-ai/onex/fault"
+
+// ErrMeta is returned to an MCP client whose call carries metadata under onex/
+// that is unknown or has a wrong value. Known are onex/timeout_ms,
+// onex/idempotency_key, onex/correlation_id and onex/tool_version.
+var ErrMeta = fault.New("ONEX_MCP_001_INVALID_META", fault.Invalid, "invalid metadata of a call").
+	Hinted("in _meta, set onex/timeout_ms (number), onex/idempotency_key, onex/correlation_id (UUID) or onex/tool_version (semver range)")
+
+// ErrBusy is returned to an MCP client when the server runs as many calls as it
+// may. The tool was not run: call again in a moment.
+var ErrBusy = fault.New("ONEX_MCP_002_BUSY", fault.Exhausted, "too many calls at once").
+	Hinted("nothing happened; call again in a moment")
+
+// ErrPattern is returned when a pattern that selects tools cannot be read. It is
+// a name in which * stands for any characters, ? for one, and [a-z] for one of
+// a set.
+var ErrPattern = fault.New("ONEX_MCP_003_INVALID_PATTERN", fault.Invalid, "invalid pattern of tool names").
+	Hinted("write names of tools, with * for any characters, as in stamp_*")
+
+// ErrNoResult is returned to an MCP client when a tool ended without a result
+// although it promises one, because there was nothing to do: it was skipped.
+// MCP knows no other way to say so.
+var ErrNoResult = fault.New("ONEX_MCP_004_NO_RESULT", fault.NotFound, "the tool was skipped and has no result").
+	Hinted("there was nothing to do")
+
+// ErrHidden is returned to an MCP client that names a tool that its profile does
+// not include.
+var ErrHidden = fault.New("ONEX_MCP_005_TOOL_NOT_SERVED", fault.Denied, "the tool is not served to this client").
+	Hinted("list the tools that are; the others are left out by onex mcp --tool or --read-only")
+
+// ErrClient is returned by "onex mcp config" for an MCP client whose
+// configuration is not known. The hint lists those that are.
+var ErrClient = fault.New("ONEX_MCP_006_UNKNOWN_CLIENT", fault.Invalid, "unknown mcp client")
+
+// ErrExposed is returned when the MCP server is to listen on an address that
+// other machines can reach. It serves this machine only; put a proxy with TLS
+// before it to serve others.
+var ErrExposed = fault.New("ONEX_MCP_007_NOT_LOOPBACK", fault.Denied, "the mcp server listens on loopback addresses only").
+	Hinted("use 127.0.0.1:PORT or [::1]:PORT; for other machines put a proxy with TLS before it")
+
+// ErrToken is returned when the token that MCP clients must present cannot be
+// used: the file cannot be read, or the token is shorter than 16 characters or
+// has white space in it.
+var ErrToken = fault.New("ONEX_MCP_008_INVALID_TOKEN", fault.Invalid, "invalid token for mcp clients").
+	Hinted("write at least 16 characters without white space into the file, as from: openssl rand -hex 32")

@@ -1,0 +1,89 @@
+package parity
+
+import "github.com/omninode-ai/onex/fault"
+
+// ErrDiscovery is returned when a directory that should be searched for nodes
+// cannot be read.
+var ErrDiscovery = fault.New("ONEX_PARITY_021_NODE_DISCOVERY_FAILED", fault.NotFound, "nodes cannot be looked for")
+
+// ErrHost is reported when a node cannot be hosted at all: its program is not
+// there, does not start, or does not offer what its contract promises. Run it
+// with onex run to see more.
+var ErrHost = fault.New("ONEX_PARITY_023_NODE_INTROSPECTION_FAILED", fault.Invalid, "the node cannot be hosted").
+	Hinted("try it with onex run")
+
+// ErrStructure is reported when a node's directory lacks a file that every node
+// has, or its manifest cannot be read.
+var ErrStructure = fault.New("ONEX_PARITY_024_INVALID_NODE_STRUCTURE", fault.Invalid, "the node's directory is not that of a node").
+	Hinted("a node has a node.onex.yaml and a contract.yaml; see docs/write-a-node.md")
+
+// ErrNoNodes is returned when there is no node to check: the directories that
+// were named hold no node.onex.yaml. Nothing was checked, which is no success.
+var ErrNoNodes = fault.New("ONEX_PARITY_026_NO_NODES_DISCOVERED", fault.NotFound, "there is no node to check").
+	Hinted("name a directory that holds a node.onex.yaml")
+
+// ErrCommand is reported when the command line gives no answer that can be read:
+// it cannot be started, or its standard output is not the one JSON document that
+// it promises. Standard output belongs to the answer; everything else belongs on
+// standard error.
+var ErrCommand = fault.New("ONEX_PARITY_041_CLI_EXECUTION_FAILED", fault.Internal, "the command line gives no proper answer")
+
+// ErrServe is reported when a node cannot be tried on a bus: it does not become
+// ready, or ends by itself.
+var ErrServe = fault.New("ONEX_PARITY_042_NODE_EXECUTION_FAILED", fault.Internal, "the node cannot be tried on the bus").
+	Hinted("try it with onex up and onex run")
+
+// ErrDiffers is reported when a tool answers otherwise than it should: than its
+// example expects, than it answers on another path, or than it answered before.
+// The difference is shown. Mend the tool; or, if the answer may differ there by
+// design, declare that path of the result volatile in the contract.
+var ErrDiffers = fault.New("ONEX_PARITY_043_PARITY_CHECK_FAILED", fault.Internal, "the answer differs").
+	Hinted("mend the tool, or declare what may differ as volatile in its contract")
+
+// ErrUndeclared is reported when a tool answers with an error code that its
+// contract does not declare. Callers decide by codes what to do, so all of them
+// belong in the contract.
+var ErrUndeclared = fault.New("ONEX_PARITY_045_ERROR_CODE_VALIDATION_FAILED", fault.Invalid, "the error code is not declared").
+	Hinted("add the code to errors of the tool in contract.yaml, or answer with one that is there")
+
+// ErrContract is reported when a node has no contract, or one that contradicts
+// itself, its manifest, or the node as it runs.
+var ErrContract = fault.New("ONEX_PARITY_046_CONTRACT_VALIDATION_FAILED", fault.Invalid, "the contract does not hold").
+	Hinted("onex describe prints the contract of what runs; see docs/manifest-and-contract.md")
+
+// ErrInterrupted is returned when the checking was stopped before it was done.
+// What was found until then is in the report.
+var ErrInterrupted = fault.New("ONEX_PARITY_048_VALIDATION_INTERRUPTED", fault.Canceled, "parity was interrupted")
+
+// ErrCanonical is reported when a result has no canonical form, so that it cannot
+// be compared: a key comes twice, or a number cannot be held by a double.
+var ErrCanonical = fault.New("ONEX_PARITY_050_OUTPUT_COMPARISON_FAILED", fault.Invalid, "the result cannot be compared").
+	Hinted("write numbers of more than 15 digits as strings, and each key once")
+
+// ErrFilter is returned when a filter is not a pattern: a bracket is not closed.
+var ErrFilter = fault.New("ONEX_PARITY_082_INVALID_NODE_FILTER", fault.Invalid, "invalid filter").
+	Hinted("use names with *, ? and [a-z], as in stamp*")
+
+// ErrNoMatch is returned when a filter matches no node, or no example of one.
+// Nothing was checked, which is no success.
+var ErrNoMatch = fault.New("ONEX_PARITY_087_NODE_FILTER_NO_MATCHES", fault.NotFound, "the filter matches nothing").
+	Hinted("run onex parity without filters and -o detailed to see what there is")
+
+// ErrIdentity is reported when two nodes claim to be the same: they have one
+// uuid, or one name and version. A copied node needs a uuid of its own.
+var ErrIdentity = fault.New("ONEX_PARITY_101_IDENTITY_NOT_UNIQUE", fault.Conflict, "two nodes claim the same identity").
+	Hinted("give the copy a uuid of its own in node.onex.yaml")
+
+// ErrEffect is reported when a tool changes files and its contract does not
+// declare the effect writes_files.
+var ErrEffect = fault.New("ONEX_PARITY_102_EFFECT_UNDECLARED", fault.Invalid, "the tool changes files and does not say so").
+	Hinted("add writes_files to effects of the tool in contract.yaml, or leave the files alone")
+
+// ErrNothingRun is reported, as a warning, for a tool whose contract has no
+// examples: nothing shows that it does what it promises.
+var ErrNothingRun = fault.New("ONEX_PARITY_103_NOTHING_RUN", fault.Invalid, "the tool has no examples, nothing was run").
+	Hinted("add examples to the tool in contract.yaml")
+
+// ErrOptions is returned for options that cannot be used: two buses of one name,
+// or a bus that cannot be opened.
+var ErrOptions = fault.New("ONEX_PARITY_084_INVALID_CONFIGURATION", fault.Invalid, "parity cannot be run like this")

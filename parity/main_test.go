@@ -1,0 +1,118 @@
+package parity_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/bus/natsbus"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/parity"
+)
+
+// asCommand is the variable that lets the test binary stand in for onex run
+// --once. Its value is how the stand-in misbehaves; "good" does not. The scripts
+// of cmd/onex try the real one.
+const asCommand = "PARITY_TEST_COMMAND"
+
+func TestMain(m *testing.M) {
+	if how := os.Getenv(asCommand); how != "" {
+		os.Exit(command(how, os.Args[1:]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// command is onex run NODE --once --input - -o json --tool TOOL.
+func command(how string, args []string) int {
+	target, tool := args[1], args[slices.Index(args, "--tool")+1]
+	input, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return 70
+	}
+	h, err := open(context.Background(), target, nil, &host.Options{Log: quiet()})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer h.Close()
+	out := h.Call(context.Background(), node.ToolName(tool), input)
+	reply, err := json.Marshal(invoke.Reply{
+		ToolName: node.ToolName(tool), Status: out.Status, Result: out.Result, Error: out.Error,
+		CorrelationID: out.Correlation.String(),
+	})
+	if err != nil {
+		return 70
+	}
+	switch how {
+	case "noisy":
+		fmt.Println("loading…")
+	case "talkative":
+		defer fmt.Println("done")
+	case "always zero":
+		out.Status = node.Success
+	case "silent":
+		return 0
+	case "other tool":
+		reply = []byte(`{"tool_name":"other","status":"success","result":null,"error":null,"node_id":"","correlation_id":"","duration_ms":0}`)
+	}
+	fmt.Println(string(reply))
+	return out.Status.ExitStatus()
+}
+
+// open makes the host of a Go node of this package, or of a directory.
+func open(ctx context.Context, name string, b bus.Bus, o *host.Options) (*host.Host, error) {
+	if build, ok := goNodes()[name]; ok {
+		return build(b, o), nil
+	}
+	return host.Load(name, o)
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// misbehaving returns the command line of the stand-in.
+func misbehaving(t *testing.T, how string) []string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(asCommand, how)
+	return []string{self}
+}
+
+// nats starts a server and returns the transport to it.
+func nats(t *testing.T) parity.Transport {
+	t.Helper()
+	server, err := natsd.Start(t.Context(), natsd.Options{Profile: natsd.ProfileMemory, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return parity.Transport{Name: "nats", How: "NATS", Open: func(ctx context.Context) (bus.Bus, error) {
+		return natsbus.Dial(ctx, natsbus.Options{Dialer: server.Dial, Log: quiet()})
+	}}
+}
+
+// goNode returns a node of this package as parity takes it.
+func goNode(name string) parity.Node {
+	return parity.Node{Name: name, Host: func(ctx context.Context, _ string, b bus.Bus, o *host.Options) (*host.Host, error) {
+		return open(ctx, name, b, o)
+	}}
+}
+
+func dir(path string) parity.Node { return parity.Node{Name: path, Dir: path} }

@@ -1,0 +1,193 @@
+package parity
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/schema"
+	"github.com/omninode-ai/onex/node"
+)
+
+// read reads the files of a node and checks them. It runs nothing.
+func (c *checker) read() {
+	if c.Dir == "" {
+		c.skip(CheckStructure, "it is part of a program; name its directory to compare its files with what runs")
+		return
+	}
+	data, err := os.ReadFile(filepath.Join(c.Dir, node.ManifestFile))
+	if err == nil {
+		c.manifest, err = node.ParseManifest(data)
+	}
+	if err != nil {
+		c.fail(CheckStructure, ErrStructure.Wrap(err, "%s", node.ManifestFile))
+		c.broken = true
+		return
+	}
+	c.pass(CheckStructure, node.ManifestFile+" can be read")
+	c.readContract()
+}
+
+// readContract reads contract.yaml. An mcp program may do without: it tells its
+// contract when it runs.
+func (c *checker) readContract() {
+	data, err := os.ReadFile(filepath.Join(c.Dir, node.ContractFile))
+	if errors.Is(err, fs.ErrNotExist) && c.manifest.Runtime == node.MCP {
+		c.warn(CheckContract, ErrContract.With("there is no %s: the program may promise something else tomorrow", node.ContractFile))
+		return
+	}
+	var contract node.Contract
+	if err == nil {
+		contract, err = node.ParseContract(data)
+	}
+	if err == nil {
+		err = schema.CheckContract(contract)
+	}
+	if err == nil {
+		err = agree(c.manifest, contract)
+	}
+	if err != nil {
+		c.fail(CheckContract, ErrContract.Wrap(err, "%s", node.ContractFile))
+		c.broken = true
+		return
+	}
+	c.contract = &contract
+	c.pass(CheckContract, fmt.Sprintf("%s is sound: %d tools", node.ContractFile, len(contract.Tools)))
+}
+
+// agree compares a manifest and a contract, which lie beside each other.
+func agree(m node.Manifest, c node.Contract) error {
+	switch {
+	case c.Node != m.Name:
+		return fmt.Errorf("it is of node %q, the manifest of %q", c.Node, m.Name)
+	case c.Version != "" && c.Version != m.Version:
+		return fmt.Errorf("it is of version %s, the manifest of %s", c.Version, m.Version)
+	case len(c.Tools) == 0:
+		return errors.New("it has no tools")
+	}
+	return nil
+}
+
+// identities checks that no two nodes claim to be the same.
+func identities(all []*checker) {
+	owner := map[string]string{}
+	for _, c := range all {
+		if c.manifest.Name == "" {
+			continue
+		}
+		keys := []string{fmt.Sprintf("%s %s", c.manifest.Name, c.manifest.Version)}
+		if c.manifest.UUID != "" {
+			keys = append(keys, "uuid "+c.manifest.UUID)
+		}
+		unique := true
+		for _, key := range keys {
+			if other, taken := owner[key]; taken {
+				c.fail(CheckIdentity, ErrIdentity.With("%s is also that of %s", key, other))
+				unique = false
+				break
+			}
+			owner[key] = c.Name
+		}
+		if unique {
+			c.pass(CheckIdentity, "no other node here claims to be it")
+		}
+	}
+}
+
+// introspect compares the node as it runs with its files.
+func (c *checker) introspect(h *host.Host) {
+	runs := h.Introspect()
+	if c.manifest.Name == "" {
+		c.manifest = runs.Metadata
+	}
+	var err error
+	switch {
+	case c.Dir != "" && runs.Metadata.Identity() != c.manifest.Identity():
+		err = fmt.Errorf("%s says %+v, what runs says %+v", node.ManifestFile, c.manifest.Identity(), runs.Metadata.Identity())
+	case runs.Metadata.Version != c.manifest.Version:
+		err = fmt.Errorf("%s says version %s, what runs says %s", node.ManifestFile, c.manifest.Version, runs.Metadata.Version)
+	default:
+		err = errors.Join(errorTable(runs), c.sameTools(runs.Contract))
+	}
+	if err != nil {
+		c.fail(CheckIntrospection, ErrContract.Wrap(err, "introspection"))
+		return
+	}
+	c.running = runs.Contract
+	c.pass(CheckIntrospection, "what runs says what its files say")
+}
+
+// errorTable compares the table of errors with the contract.
+func errorTable(i host.Introspection) error {
+	for _, codes := range i.ErrorCodes {
+		t, ok := i.Contract.Tool(codes.Tool)
+		if !ok || len(t.Errors) != len(codes.Codes) {
+			return fmt.Errorf("the error table of tool %q is not that of the contract", codes.Tool)
+		}
+		for n, e := range codes.Codes {
+			if node.ToolError(e) != t.Errors[n] {
+				return fmt.Errorf("the error table of tool %q has %q, the contract %q", codes.Tool, e.Code, t.Errors[n].Code)
+			}
+		}
+	}
+	return nil
+}
+
+// sameTools compares the tools that run with those of contract.yaml.
+func (c *checker) sameTools(runs node.Contract) error {
+	if c.contract == nil {
+		return schema.CheckContract(runs)
+	}
+	if len(runs.Tools) != len(c.contract.Tools) {
+		return fmt.Errorf("%d tools run, %s has %d", len(runs.Tools), node.ContractFile, len(c.contract.Tools))
+	}
+	for _, written := range c.contract.Tools {
+		t, ok := runs.Tool(written.Name)
+		if !ok {
+			return fmt.Errorf("tool %q of %s does not run", written.Name, node.ContractFile)
+		}
+		a, err := toolText(written)
+		b, err2 := toolText(t)
+		if err := errors.Join(err, err2); err != nil {
+			return err
+		}
+		if a != b {
+			return fmt.Errorf("tool %q is not what %s says\n%s", t.Name, node.ContractFile, unified(node.ContractFile, "running", a, b))
+		}
+	}
+	return nil
+}
+
+// toolText renders a tool for comparison.
+func toolText(t node.Tool) (string, error) {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		return "", err
+	}
+	canonical, err := node.Canonical(raw)
+	if err != nil {
+		return "", err
+	}
+	return indented(canonical), nil
+}
+
+// contractHash identifies what a node promises: the SHA-256 of the contract's
+// canonical JSON.
+func contractHash(c node.Contract) string {
+	raw, err := json.Marshal(c)
+	if err != nil || len(c.Tools) == 0 {
+		return ""
+	}
+	canonical, err := node.Canonical(raw)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,197 @@
+package parity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry"
+)
+
+// self is the name under which parity publishes.
+const self node.Name = "parity"
+
+// Times of a bus under test.
+const (
+	readyWithin = 30 * time.Second // for a node to be accepted; interpreters are slow on busy machines
+	endWithin   = 10 * time.Second // for a bus to close
+)
+
+// A stage is an open bus with a registry.
+type stage struct {
+	path Path
+	bus  bus.Bus
+
+	stop context.CancelFunc
+	done chan struct{} // closed when the registry has ended
+	err  error         // of the registry; valid when done is closed
+}
+
+// open opens a bus and serves a registry on it.
+func (r *runner) open(ctx context.Context, t Transport) (*stage, error) {
+	b, err := t.Open(ctx)
+	if err != nil {
+		return nil, ErrOptions.Wrap(err, "bus %s", t.Name)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &stage{path: Path(t.Name), bus: b, stop: stop, done: make(chan struct{})}
+	ready := make(chan struct{})
+	go func() {
+		defer close(s.done)
+		s.err = registry.Serve(ctx, b, &registry.Options{Log: r.o.Log, Ready: func() { close(ready) }})
+	}()
+	select {
+	case <-ready:
+		return s, nil
+	case <-s.done:
+		return nil, errors.Join(ErrOptions.Wrap(s.err, "the registry on bus %s", t.Name), s.close())
+	}
+}
+
+func (s *stage) close() error {
+	s.stop()
+	<-s.done
+	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
+	defer cancel()
+	return s.bus.Close(ctx)
+}
+
+// onStage runs the node on a bus and makes all calls there, directed to the node
+// or through the proxy.
+//
+// direct are the answers of the direct path.
+func (c *checker) onStage(ctx context.Context, s *stage, p Path, trials []trial, direct []Observation) ([]Observation, error) {
+	at, err := c.place(p)
+	if err != nil {
+		return nil, err
+	}
+	ready := make(chan struct{})
+	h, err := c.host(ctx, at, s.bus, func(host.Accepted) { close(ready) })
+	if err != nil {
+		return nil, ErrHost.Wrap(err, "%s", c.Name)
+	}
+	defer h.Close()
+	w, err := watch(ctx, s.bus, h.ID())
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	life, stop := context.WithCancel(ctx)
+	defer stop()
+	var ended sync.WaitGroup
+	over := make(chan error, 1)
+	ended.Go(func() { over <- h.Run(life, s.bus) })
+	all, err := c.callAll(ctx, s, p, at, h, ready, over, trials)
+	stop()
+	ended.Wait() // what the node had to say is published now
+	if err != nil {
+		return nil, err
+	}
+	if err := w.settle(ctx, s.bus); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].answer = direct[i].answer
+		all[i].Events = w.deviations(all[i], p != s.path)
+	}
+	return all, nil
+}
+
+// callAll waits for the node to be ready and makes all calls.
+func (c *checker) callAll(ctx context.Context, s *stage, p Path, at place, h *host.Host, ready <-chan struct{}, over chan error, trials []trial) ([]Observation, error) {
+	select {
+	case <-ready:
+	case err := <-over:
+		return nil, ErrServe.Wrap(err, "it ended before it was ready")
+	case <-time.After(readyWithin):
+		return nil, ErrServe.With("no registry accepted it within %s", readyWithin)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	call, done, err := c.caller(ctx, s, p, h)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var all []Observation
+	for _, t := range trials {
+		if c.r.halted(ctx) {
+			break
+		}
+		before := snap(at.watched())
+		correlation := event.NewID()
+		ctx, cancel := context.WithTimeout(ctx, c.r.o.Timeout)
+		o := call(ctx, t, correlation)
+		cancel()
+		o.Files = changes(before, snap(at.watched()))
+		o.correlation = correlation
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// A call makes one call and observes its answer.
+type call func(ctx context.Context, t trial, correlation event.ID) Observation
+
+// caller returns what makes calls on a path.
+func (c *checker) caller(ctx context.Context, s *stage, p Path, h *host.Host) (_ call, done func() error, err error) {
+	if p != s.path {
+		client, err := invoke.NewClient(ctx, s.bus, &invoke.Options{From: self, Log: c.r.o.Log})
+		if err != nil {
+			return nil, nil, err
+		}
+		return func(ctx context.Context, t trial, correlation event.ID) Observation {
+			r, _ := client.Invoke(ctx, invoke.Call{ // the reply holds the error, too
+				Tool: t.tool.Name, Args: t.want.Input, Node: string(h.ID()), Timeout: c.r.o.Timeout, Correlation: correlation,
+			})
+			return observe(t, r.Status, r.Result, r.Error)
+		}, client.Close, nil
+	}
+	caller, err := bus.NewCaller(ctx, s.bus, event.NewID().String())
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(ctx context.Context, t trial, correlation event.ID) Observation {
+		q := event.ToolProxyInvoke{ToolName: t.tool.Name, Arguments: t.want.Input, TimeoutMS: c.r.o.Timeout.Milliseconds()}
+		to := event.NewSubject(q.Kind(), self).To(string(h.ID()))
+		e, err := caller.Do(ctx, to, event.New(caller.ID(), q, correlation))
+		if err != nil {
+			return defect(err)
+		}
+		return answered(t, e)
+	}, caller.Close, nil
+}
+
+// answered observes an answer as it came over the bus.
+func answered(t trial, e event.Event) Observation {
+	var o Observation
+	switch p := e.Payload.(type) {
+	case event.ToolProxyResult:
+		o = observe(t, p.Status, p.Result, nil)
+	case event.ToolProxyError:
+		o = observe(t, node.Failed, nil, &p.Error)
+	case event.ToolProxyRejected:
+		o = observe(t, node.Failed, nil, &p.Error)
+	default:
+		o = defect(fmt.Errorf("the answer is a %s", e.Kind()))
+	}
+	return o
+}
+
+// answerKind returns the kind of event that carries an outcome.
+func answerKind(o host.Outcome) event.Kind {
+	switch {
+	case o.Rejected:
+		return event.KindToolProxyRejected
+	case o.Error != nil:
+		return event.KindToolProxyError
+	}
+	return event.KindToolProxyResult
+}

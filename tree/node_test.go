@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -152,7 +152,7 @@ func TestPrintedTreesParseToThemselves(t *testing.T) {
 
 // clean reports whether name can exist beside paths.
 func clean(paths []string, name string) bool {
-	if path.Clean(name) != name || strings.HasPrefix(name, "..") {
+	if !fs.ValidPath(name) || strings.HasPrefix(name, "..") {
 		return false
 	}
 	return !slices.ContainsFunc(paths, func(p string) bool {

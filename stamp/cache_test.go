@@ -71,7 +71,10 @@ func TestCacheSaysWhatReadingSays(t *testing.T) {
 		func() { gitIn(t, root, "add", "a.py") }, // clean again, and still modified
 		func() { write(t, root.Name(), "copy.md", read(t, root, "b.md")) },
 		func() { gitIn(t, root, "mv", "sub/c.yaml", "sub/d.yaml") },
-		func() { gitIn(t, root, "update-index", "--assume-unchanged", "b.md"); replace(t, root, "b.md", "# B", "# C") },
+		func() {
+			gitIn(t, root, "update-index", "--assume-unchanged", "b.md")
+			replace(t, root, "b.md", "# B", "# C")
+		},
 		func() { gitIn(t, root, "rm", "-qf", "data.bin") },
 	} {
 		change()

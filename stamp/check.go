@@ -154,7 +154,7 @@ func examine(types *filetype.Set, name string, data []byte, v atomicfile.Version
 		i.unread(err)
 		return checked{Finding: finding(i)}
 	}
-	parts, ok := i.cut(types, data)
+	parts, ok := i.cut(types, data, (*filetype.Type).Split)
 	if !ok {
 		return checked{Finding: finding(i)}
 	}

@@ -17,15 +17,18 @@ func (p *Plan) decide(name string, data []byte, v atomicfile.Version, err error)
 		i.unread(err)
 		return i
 	}
-	parts, ok := i.cut(p.opts.Types, data)
+	parts, ok := i.cut(p.opts.Types, data, p.split)
 	if !ok {
 		return i
+	}
+	if p.opts.Repair && mended(i.typ, parts, data) {
+		data, i.repaired = i.typ.Join(parts), true
 	}
 	i.id = identityOf(i.typ, name, parts)
 	id := i.id.orProvisional(i.typ, name)
 	b, changed := restamp(i.typ, name, parts, id, p.project, p.opts.Now)
 	switch {
-	case !changed && i.id == id:
+	case !changed && i.id == id && !i.repaired:
 		i.Action = Keep
 	case parts.Form == filetype.None:
 		i.Action = Add
@@ -64,9 +67,9 @@ func (i *Item) unread(err error) {
 	}
 }
 
-// cut finds the type of the file and cuts it around its block. It reports false
-// when that decides the matter.
-func (i *Item) cut(types *filetype.Set, data []byte) (filetype.Parts, bool) {
+// cut finds the type of the file and cuts it around its block, with split. It
+// reports false when that decides the matter.
+func (i *Item) cut(types *filetype.Set, data []byte, split func(*filetype.Type, []byte) (filetype.Parts, error)) (filetype.Parts, bool) {
 	if filetype.WholeDocument(i.Path) {
 		i.skip(MetadataFile, nil)
 		return filetype.Parts{}, false
@@ -76,7 +79,7 @@ func (i *Item) cut(types *filetype.Set, data []byte) (filetype.Parts, bool) {
 		i.skip(UnknownType, ErrNoType.With("%s", i.Path))
 		return filetype.Parts{}, false
 	}
-	parts, err := i.typ.Split(data)
+	parts, err := split(i.typ, data)
 	switch {
 	case err != nil:
 		i.refuse(err)

@@ -33,6 +33,15 @@ type Options struct {
 	// NoGit finds files without git even in a git work tree.
 	NoGit bool
 
+	// Repair makes a plan replace blocks that cannot be read, with their
+	// identity and whatever else can be made out, and values that are not
+	// allowed. Without it such files fail.
+	Repair bool
+
+	// NewIdentity gives every file of the plan a uuid and a created_at of its
+	// own, as a copy needs them.
+	NewIdentity bool
+
 	// NoCache makes Check read every file, also those of which it knows from
 	// an earlier check, by their blob id in git's index, that they are in order.
 	NoCache bool

@@ -40,10 +40,11 @@ type Item struct {
 	Code    fault.Code  `json:"code,omitempty"`
 	Message string      `json:"message,omitempty"`
 
-	typ     *filetype.Type
-	id      identity
-	version atomicfile.Version
-	err     error
+	typ      *filetype.Type
+	id       identity
+	repaired bool
+	version  atomicfile.Version
+	err      error
 }
 
 // Err returns the error behind Code and Message, or nil.

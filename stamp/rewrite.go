@@ -11,12 +11,12 @@ import (
 // content returns what the file of item i, of which data is the content, is to
 // become.
 func (p *Plan) content(i *Item, data []byte) ([]byte, error) {
-	parts, err := i.typ.Split(data)
+	parts, err := p.split(i.typ, data)
 	if err != nil {
 		return nil, err
 	}
 	b, _ := restamp(i.typ, i.Path, parts, i.id, p.project, p.opts.Now)
-	return rewrite(i.typ, i.Path, data, b)
+	return rewrite(i.typ, i.Path, i.typ.Join(parts), b)
 }
 
 // rewrite returns src with b as its block, after it has made sure that nothing

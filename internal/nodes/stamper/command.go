@@ -76,7 +76,7 @@ func below(root, dir, arg string) (string, error) {
 
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
-	var write, diff bool
+	var write, diff, repair, newIdentity bool
 	format := console.Text
 	cmd := &cobra.Command{
 		Use:   "stamp [PATH…]",
@@ -85,14 +85,22 @@ func newStamp(env *console.Env) *cobra.Command {
 metadata block, and renews the blocks of files that changed. Nothing is written
 without --write. The body of a file is never changed, nor is its identity.
 
-Values for new blocks come from project.onex.yaml.`,
+Values for new blocks come from project.onex.yaml.
+
+A block that cannot be read is left alone, unless --repair is given: it replaces
+the block, keeping uuid, created_at and whatever else can be made out, and
+replaces values that are not allowed. A file that was copied has the identity of
+the one it was copied from, until --new-identity gives it its own.`,
 		Example: `  onex stamp                     # what would change
   onex stamp --diff docs
-  onex stamp --write`,
+  onex stamp --write
+  onex stamp --new-identity docs/copy.md --write`,
 	}
 	s.flags(cmd, "list also files that are kept or skipped")
 	cmd.Flags().BoolVar(&write, "write", false, "write the files")
 	cmd.Flags().BoolVar(&diff, "diff", false, "show the changes as a unified diff")
+	cmd.Flags().BoolVar(&repair, "repair", false, "replace blocks that cannot be read and values that are not allowed")
+	cmd.Flags().BoolVar(&newIdentity, "new-identity", false, "give the files named a uuid and created_at of their own")
 	cmd.MarkFlagsMutuallyExclusive("write", "diff")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -101,6 +109,10 @@ Values for new blocks come from project.onex.yaml.`,
 			return err
 		}
 		defer root.Close()
+		if newIdentity && len(args) == 0 {
+			return console.ErrUsage.With("--new-identity needs the files that are copies")
+		}
+		o.Repair, o.NewIdentity = repair, newIdentity
 		plan, err := stamp.Make(cmd.Context(), root, o)
 		if err != nil {
 			return err

@@ -153,7 +153,7 @@ func TestPrintedTreesParseToThemselves(t *testing.T) {
 
 // clean reports whether name can exist beside paths.
 func clean(paths []string, name string) bool {
-	if !fs.ValidPath(name) || strings.HasPrefix(name, "..") {
+	if name == "." || !fs.ValidPath(name) || strings.HasPrefix(name, "..") {
 		return false
 	}
 	return !slices.ContainsFunc(paths, func(p string) bool {

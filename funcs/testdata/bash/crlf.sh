@@ -1,0 +1,8 @@
+a() {
+  cat <<EOF
+no() {
+EOF
+}
+# @onex:function
+# Doc
+b() { :; }

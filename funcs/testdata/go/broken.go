@@ -1,0 +1,5 @@
+package p
+
+func a() {}
+func b( {}
+func c() {}

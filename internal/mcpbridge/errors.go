@@ -45,3 +45,8 @@ var ErrExposed = fault.New("ONEX_MCP_007_NOT_LOOPBACK", fault.Denied, "the mcp s
 // has white space in it.
 var ErrToken = fault.New("ONEX_MCP_008_INVALID_TOKEN", fault.Invalid, "invalid token for mcp clients").
 	Hinted("write at least 16 characters without white space into the file, as from: openssl rand -hex 32")
+
+// ErrUnauthorized is returned, with HTTP status 401, to an MCP client that does
+// not present the server's token. onex mcp --http prints it at start.
+var ErrUnauthorized = fault.New("ONEX_MCP_009_UNAUTHORIZED", fault.Denied, "the token is missing or wrong").
+	Hinted("send the header Authorization: Bearer TOKEN; onex mcp --http prints the token, or reads it from --token-file")

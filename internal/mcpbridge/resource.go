@@ -45,7 +45,7 @@ func resource(ctx context.Context, uri, ref string, read func(context.Context, s
 	case "":
 		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: uri, MIMEType: "application/json", Text: string(raw)}}}, nil
 	case fault.NotFound:
-		return nil, rpcError(mcp.CodeResourceNotFound, err)
+		return nil, rpcError(jsonrpc.CodeInvalidParams, err)
 	}
 	return nil, rpcError(jsonrpc.CodeInternalError, err)
 }

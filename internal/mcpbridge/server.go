@@ -148,11 +148,7 @@ func (s *Server) Close() error {
 	for _, sub := range s.subs {
 		_ = sub.Close() // idempotent, and nothing is left to be done about it
 	}
-	if s.server != nil {
-		for session := range s.server.Sessions() {
-			_ = session.Close()
-		}
-	}
+	s.closeSessions()
 	s.parts.Wait()
 	var errs []error
 	if s.client != nil {
@@ -162,6 +158,15 @@ func (s *Server) Close() error {
 		errs = append(errs, s.registry.Close())
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Server) closeSessions() {
+	if s.server == nil {
+		return
+	}
+	for session := range s.server.Sessions() {
+		_ = session.Close() // its transport is of no use any more
+	}
 }
 
 // MaxAge bounds how long clients may use a list without asking again. A node

@@ -56,6 +56,10 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 	if err := cfg.Project.Prepare(); err != nil {
 		return err
 	}
+	if cfg.Durability != string(natsd.ProfileMemory) && inMemory(cfg.Project.DataDir) {
+		o.Log.Warn("the data directory is in memory: nothing survives a reboot; set XDG_STATE_HOME to a disk",
+			"dir", cfg.Project.DataDir)
+	}
 	server, err := startServer(ctx, cfg, o.Log)
 	if err != nil {
 		return err

@@ -17,8 +17,9 @@ socket = context.socket(zmq.XPUB if role == "pub" else zmq.SUB)
 socket.sndhwm = socket.rcvhwm = 0
 if heartbeat:
     socket.setsockopt(zmq.HEARTBEAT_IVL, heartbeat)
-    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 4 * heartbeat)
-    socket.setsockopt(zmq.HEARTBEAT_TTL, 4 * heartbeat)
+    # generous: on a busy machine a second without a sign is nothing
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 20 * heartbeat)
+    socket.setsockopt(zmq.HEARTBEAT_TTL, 20 * heartbeat)
 if mechanism == "plain-client":
     socket.plain_username, socket.plain_password = b"admin", b"secret"
 elif mechanism == "curve-client":

@@ -41,7 +41,7 @@ func tool[Out any](name node.Name, f func(context.Context, in) (Out, error), o h
 	return func(_ bus.Bus, options *host.Options) *host.Host {
 		h := host.New(node.Manifest{Name: name, Version: "1.0.0"}, options)
 		o.Idempotency = node.Pure
-		host.Handle(h, "tool", "does something", f, &o)
+		host.Handle(h, node.ToolName(name), "does something", f, &o)
 		return h
 	}
 }
@@ -70,9 +70,9 @@ func goNodes() map[string]func(bus.Bus, *host.Options) *host.Host {
 
 		"map_order": tool("map_order", func(context.Context, in) (out, error) {
 			return out{strings.Join(slices.Collect(maps.Keys(letters())), "")}, nil
-		}, host.ToolOptions{Examples: []node.Scenario{{Input: json.RawMessage(`{}`), Status: node.Success}}}),
+		}, host.ToolOptions{Examples: []node.Scenario{example(`{}`, `{"text":""}`)}}),
 		"process": tool("process", func(context.Context, in) (out, error) { return out{fmt.Sprint(os.Getpid())}, nil },
-			host.ToolOptions{Examples: []node.Scenario{{Input: json.RawMessage(`{}`), Status: node.Success}}}),
+			host.ToolOptions{Examples: []node.Scenario{example(`{}`, `{"text":""}`)}}),
 		"remembers": tool("remembers", func(context.Context, in) (out, error) { return out{fmt.Sprint(calls.Add(1))}, nil },
 			host.ToolOptions{Examples: []node.Scenario{example(`{}`, `{"text":"1"}`)}}),
 		"panics": tool("panics", func(context.Context, in) (out, error) { panic("no") }, abc),
@@ -80,12 +80,9 @@ func goNodes() map[string]func(bus.Bus, *host.Options) *host.Host {
 			host.ToolOptions{Examples: []node.Scenario{{Input: json.RawMessage(`{}`), Status: node.Failed}}}),
 		"time_zone": tool("time_zone", func(context.Context, in) (out, error) { return out{os.Getenv("TZ")}, nil },
 			host.ToolOptions{Examples: []node.Scenario{example(`{}`, `{"text":""}`)}}),
-		"deadline": tool("deadline", func(ctx context.Context, _ in) (out, error) {
-			if host.Correlation(ctx).IsZero() {
-				return out{"none"}, nil
-			}
+		"correlation": tool("correlation", func(ctx context.Context, _ in) (out, error) {
 			return out{host.Correlation(ctx).String()}, nil
-		}, host.ToolOptions{Examples: []node.Scenario{{Input: json.RawMessage(`{}`), Status: node.Success}}}),
+		}, host.ToolOptions{Examples: []node.Scenario{example(`{}`, `{"text":""}`)}}),
 		"wrong_status": tool("wrong_status", func(context.Context, in) (warned, error) { return warned{out{"ABC"}}, nil }, abc),
 		"needs_bus": func(b bus.Bus, o *host.Options) *host.Host {
 			return tool("needs_bus", func(context.Context, in) (out, error) { return out{fmt.Sprint(b != nil)}, nil },

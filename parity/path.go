@@ -61,12 +61,12 @@ func (c *checker) place(p Path) (place, error) {
 		}
 		return place{root: root}, os.CopyFS(root, c.Files)
 	}
-	if outside(c.manifest.Program) {
-		return place{c.Dir, true}, nil
+	own, err := filepath.Abs(c.Dir)
+	if err != nil || outside(c.manifest.Program) {
+		return place{own, true}, err
 	}
-	err := copyDir(root, c.Dir)
-	if errors.Is(err, errLarge) {
-		return place{c.Dir, true}, os.RemoveAll(root)
+	if err = copyDir(root, own); errors.Is(err, errLarge) {
+		return place{own, true}, os.RemoveAll(root)
 	}
 	return place{root: root}, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,37 @@ type stage struct {
 	stop context.CancelFunc
 	done chan struct{} // closed when the registry has ended
 	err  error         // of the registry; valid when done is closed
+
+	mu    sync.Mutex
+	tools map[node.ToolName]*sync.Mutex
+}
+
+// claim waits until no other node on the stage offers a tool of the same name: a
+// registry tells of a few promises under one name only, which matters when all
+// the nodes of a repository run at once.
+func (s *stage) claim(c node.Contract) (release func()) {
+	var names []node.ToolName
+	for _, t := range c.Tools {
+		names = append(names, t.Name)
+	}
+	slices.Sort(names) // everybody in the same order, so that nobody waits for ever
+	var held []*sync.Mutex
+	for _, name := range names {
+		s.mu.Lock()
+		m := s.tools[name]
+		if m == nil {
+			m = new(sync.Mutex)
+			s.tools[name] = m
+		}
+		s.mu.Unlock()
+		m.Lock()
+		held = append(held, m)
+	}
+	return func() {
+		for _, m := range held {
+			m.Unlock()
+		}
+	}
 }
 
 // open opens a bus and serves a registry on it.
@@ -41,7 +73,7 @@ func (r *runner) open(ctx context.Context, t Transport) (*stage, error) {
 		return nil, ErrOptions.Wrap(err, "bus %s", t.Name)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &stage{path: Path(t.Name), bus: b, stop: stop, done: make(chan struct{})}
+	s := &stage{path: Path(t.Name), bus: b, stop: stop, done: make(chan struct{}), tools: map[node.ToolName]*sync.Mutex{}}
 	ready := make(chan struct{})
 	go func() {
 		defer close(s.done)
@@ -78,6 +110,7 @@ func (c *checker) onStage(ctx context.Context, s *stage, p Path, trials []trial,
 		return nil, ErrHost.Wrap(err, "%s", c.Name)
 	}
 	defer h.Close()
+	defer s.claim(h.Contract())()
 	w, err := watch(ctx, s.bus, h.ID())
 	if err != nil {
 		return nil, err

@@ -1,0 +1,2 @@
+#!/bin/sh
+printf '{"text":"\\u00e9\\/"}'

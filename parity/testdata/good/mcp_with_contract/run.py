@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+import json
+import sys
+
+ANY = {"type": "object"}
+TOOLS = [{"name": "mcp_with_contract", "inputSchema": ANY, "outputSchema": ANY}]
+calls = 0
+for line in sys.stdin:
+    m = json.loads(line)
+    answer = {"error": {"code": -32601, "message": "method not found"}}
+    if m["method"] == "tools/list":
+        answer = {"result": {"tools": TOOLS}}
+    elif m["method"] == "tools/call":
+        calls += 1
+        answer = {"result": {"structuredContent": {"text": "abc"}}}
+    if "id" in m:
+        print(json.dumps({"jsonrpc": "2.0", "id": m["id"], **answer}), flush=True)

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "reading the model" >&2
+printf '{"text":"abc"}'

@@ -1,0 +1,3 @@
+#!/bin/sh
+printf '{"text":"abc"}'
+exit 2

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "reading the model"
+printf '{"text":"abc"}'

@@ -1,0 +1,3 @@
+#!/bin/sh
+rm -f notes.txt
+printf '{"text":"abc"}'

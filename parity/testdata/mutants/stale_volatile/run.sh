@@ -1,0 +1,2 @@
+#!/bin/sh
+printf '{"id":"%s","made":"%s"}' "$$" "$$"

@@ -1,0 +1,3 @@
+#!/bin/sh
+printf '{"code":"SURPRISE","message":"nobody said so"}'
+exit 1

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo abc >cache
+printf '{"text":"abc"}'

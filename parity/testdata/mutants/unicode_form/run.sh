@@ -1,0 +1,2 @@
+#!/bin/sh
+printf '{"text":"e\314\201"}' # decomposed

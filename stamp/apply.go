@@ -64,7 +64,11 @@ func (p *Plan) Apply(ctx context.Context) (Report, error) {
 		return Report{}, ErrWrite.Wrap(err, "%s", lock)
 	}
 	defer held.Release()
-	if err := p.transact(ctx, stage); err != nil {
+	transact := p.transact
+	if p.opts.Staged {
+		transact = p.restage
+	}
+	if err := transact(ctx, stage); err != nil {
 		return Report{}, err
 	}
 	return p.Report(), nil
@@ -77,16 +81,16 @@ func (p *Plan) transact(ctx context.Context, stage string) error {
 		return ErrWrite.Wrap(err, "%s", stage)
 	}
 	defer batch.Abort()
-	err = p.changes(func(i *Item, _, new []byte, err error) error {
+	err = p.changes(ctx, func(i *Item, _, new []byte, err error) error {
 		if err == nil {
 			err = batch.Stage(i.Path, new, i.version)
 		}
 		switch {
 		case err == nil:
-			return ctx.Err()
+			return nil
 		case concernsOneFile(err):
 			i.fail(explain(err, i.Path))
-			return ctx.Err()
+			return nil
 		}
 		return ErrWrite.Wrap(err, "%s", i.Path)
 	})

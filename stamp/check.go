@@ -102,6 +102,9 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 
 // examineAll says of every file what it is by itself, in any order.
 func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
+	if opts.Staged {
+		return examineStaged(ctx, root, opts)
+	}
 	var known *cache
 	var wg sync.WaitGroup
 	wg.Go(func() { known = loadCache(ctx, root, opts) })
@@ -135,6 +138,18 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	}
 	known.save(root)
 	return results, nil
+}
+
+// examineStaged is examineAll for what is staged.
+func examineStaged(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
+	var results []checked
+	skipped, err := scanStaged(ctx, root, opts, func(e tree.Entry, data []byte, err error) {
+		results = append(results, examine(opts.Types, e.Path, data, atomicfile.Version{}, err))
+	})
+	for _, s := range skipped {
+		results = append(results, checked{Finding: finding(skippedItem(s, nil))})
+	}
+	return results, err
 }
 
 // finding says in the words of a check what a plan says of a file that it does

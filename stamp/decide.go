@@ -10,9 +10,8 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// decide says what is to be done with a file, but for its identity.
-func (p *Plan) decide(name string, data []byte, v atomicfile.Version, err error) Item {
-	i := Item{Path: name, version: v}
+// decide says what is to be done with the file of i, but for its identity.
+func (p *Plan) decide(i Item, data []byte, err error) Item {
 	if err != nil {
 		i.unread(err)
 		return i
@@ -24,11 +23,15 @@ func (p *Plan) decide(name string, data []byte, v atomicfile.Version, err error)
 	if p.opts.Repair && mended(i.typ, parts, data) {
 		data, i.repaired = i.typ.Join(parts), true
 	}
-	i.id = identityOf(i.typ, name, parts)
-	id := i.id.orProvisional(i.typ, name)
-	b, changed := restamp(i.typ, name, parts, id, p.project, p.opts.Now)
+	if p.opts.Staged && parts.Form == filetype.None {
+		i.unstaged = p.unstaged(&i)
+	}
+	parts = i.identified(parts)
+	i.id = identityOf(i.typ, i.Path, parts)
+	id := i.id.orProvisional(i.typ, i.Path)
+	b, changed := restamp(i.typ, i.Path, parts, id, p.project, p.opts.Now)
 	switch {
-	case !changed && i.id == id && !i.repaired:
+	case !changed && i.id == id && !i.repaired && i.unstaged.Len() == 0:
 		i.Action = Keep
 	case parts.Form == filetype.None:
 		i.Action = Add

@@ -2,6 +2,7 @@ package stamp
 
 import (
 	"bufio"
+	"context"
 	"io"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -12,9 +13,13 @@ import (
 // Diff writes what Apply would change as a unified diff, which patch -p1 and
 // git apply take. It reads the files again; one that has changed since is an
 // [ErrChanged].
-func (p *Plan) Diff(w io.Writer) error {
+func (p *Plan) Diff(ctx context.Context, w io.Writer) error {
 	out := bufio.NewWriter(w)
-	err := p.changes(func(i *Item, old, new []byte, err error) error {
+	changes := p.changes
+	if p.opts.Staged {
+		changes = p.changesStaged
+	}
+	err := changes(ctx, func(i *Item, old, new []byte, err error) error {
 		if err == nil {
 			_, err = out.WriteString(udiff.Unified("a/"+i.Path, "b/"+i.Path, string(old), string(new)))
 		}
@@ -29,7 +34,7 @@ func (p *Plan) Diff(w io.Writer) error {
 // changes calls visit with the old and new content of every file that is to be
 // written, in the order of the paths. The old content, which the new may share,
 // is valid until visit returns. An error of visit ends it.
-func (p *Plan) changes(visit func(i *Item, old, new []byte, err error) error) error {
+func (p *Plan) changes(ctx context.Context, visit func(i *Item, old, new []byte, err error) error) error {
 	r, err := atomicfile.NewReader(p.root, MaxNamed)
 	if err != nil {
 		return ErrRead.Wrap(err, "%s", p.root.Name())
@@ -39,6 +44,9 @@ func (p *Plan) changes(visit func(i *Item, old, new []byte, err error) error) er
 		i := &p.Items[at]
 		if i.Action != Add && i.Action != Update {
 			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		old, version, err := r.Read(i.Path)
 		if err == nil && version != i.version {

@@ -4,7 +4,7 @@
 // Decide, show, then apply:
 //
 //	plan, err := stamp.Make(ctx, root, nil) // reads only
-//	err = plan.Diff(os.Stdout)
+//	err = plan.Diff(ctx, os.Stdout)
 //	report, err := plan.Apply(ctx)
 //
 // and, in CI:
@@ -24,6 +24,10 @@
 //
 // A namespace that another file of the plan has already is made unique by eight
 // digits of the hash of the path, and stays so.
+//
+// Options.Staged speaks of what git has staged: that is checked, or stamped in the
+// index, in one step. The same blocks go into the work tree, where changes that
+// are not staged stay so; a file that can have no block there is left alone.
 //
 // # What Apply guarantees
 //

@@ -33,6 +33,14 @@ type Options struct {
 	// NoGit finds files without git even in a git work tree.
 	NoGit bool
 
+	// Staged takes the files that the next commit changes, as they are in git's
+	// index. Stamping writes them there, and the same blocks into the files of
+	// the work tree, of which changes that are not staged stay so.
+	Staged bool
+
+	// Since takes only files that changed since a revision; see tree.Options.
+	Since string
+
 	// Repair makes a plan replace blocks that cannot be read, with their
 	// identity and whatever else can be made out, and values that are not
 	// allowed. Without it such files fail.
@@ -92,7 +100,7 @@ func (o *Options) listing() *tree.Options {
 	exclude := append([]string{"/" + stageOutsideGit + "/", atomicfile.TemporaryPrefix + "*", "/" + lockOutsideGit}, o.Exclude...)
 	return &tree.Options{
 		Paths: o.Paths, Include: o.Include, Exclude: exclude,
-		MaxSize: o.MaxSize, MaxNamed: MaxNamed, NoGit: o.NoGit,
+		MaxSize: o.MaxSize, MaxNamed: MaxNamed, NoGit: o.NoGit, Since: o.Since,
 	}
 }
 

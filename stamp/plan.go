@@ -43,6 +43,8 @@ type Item struct {
 	typ      *filetype.Type
 	id       identity
 	repaired bool
+	entry    tree.Entry // of a staged file
+	unstaged meta.Block // which a staged file lacks and its file in the work tree has
 	version  atomicfile.Version
 	err      error
 }
@@ -96,14 +98,7 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 	if p.project, err = readProject(root); err != nil {
 		return nil, err
 	}
-	files, skipped, err := tree.List(ctx, root, p.opts.listing())
-	if err != nil {
-		return nil, err
-	}
-	p.Items = make([]Item, len(files), len(files)+len(skipped))
-	err = scan(ctx, root, p.opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
-		p.Items[i] = p.decide(files[i].Path, data, v, err)
-	})
+	skipped, err := p.decideAll(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +114,23 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// decideAll decides about every file by itself and returns what is none.
+func (p *Plan) decideAll(ctx context.Context) ([]tree.Skipped, error) {
+	if p.opts.Staged {
+		return scanStaged(ctx, p.root, &p.opts, func(e tree.Entry, data []byte, err error) {
+			p.Items = append(p.Items, p.decide(Item{Path: e.Path, entry: e}, data, err))
+		})
+	}
+	files, skipped, err := tree.List(ctx, p.root, p.opts.listing())
+	if err != nil {
+		return nil, err
+	}
+	p.Items = make([]Item, len(files), len(files)+len(skipped))
+	return skipped, scan(ctx, p.root, p.opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
+		p.Items[i] = p.decide(Item{Path: files[i].Path, version: v}, data, err)
+	})
 }
 
 // skippedItem is what the plan says of something that tree.List left out. What

@@ -15,7 +15,7 @@ func (p *Plan) content(i *Item, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, _ := restamp(i.typ, i.Path, parts, i.id, p.project, p.opts.Now)
+	b, _ := restamp(i.typ, i.Path, i.identified(parts), i.id, p.project, p.opts.Now)
 	return rewrite(i.typ, i.Path, i.typ.Join(parts), b)
 }
 

@@ -407,7 +407,7 @@ func TestDiffCanBeApplied(t *testing.T) {
 	root := project(t, map[string]string{"a.py": "x = 1\n", "b.md": "no newline"})
 	p := mustMake(t, root, options(day1))
 	var diff bytes.Buffer
-	if err := p.Diff(&diff); err != nil {
+	if err := p.Diff(t.Context(), &diff); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"--- a/a.py\n+++ b/a.py\n@@ -1 +1,", "+# owner: Team\n", "+<!-- === OmniNode:Metadata ===\n", "\n x = 1\n"} {
@@ -416,7 +416,7 @@ func TestDiffCanBeApplied(t *testing.T) {
 		}
 	}
 	write(t, root.Name(), "a.py", "changed")
-	if err := p.Diff(&diff); !errors.Is(err, stamp.ErrChanged) {
+	if err := p.Diff(t.Context(), &diff); !errors.Is(err, stamp.ErrChanged) {
 		t.Errorf("Diff of a file that changed = %v", err)
 	}
 }

@@ -27,6 +27,11 @@ var ErrNoProject = fault.New("ONEX_TREE_005_PROJECT_NOT_FOUND", fault.NotFound, 
 var ErrTooMany = fault.New("ONEX_TREE_006_TOO_MANY_FILES", fault.Exhausted, "too many files").
 	Hinted("list parts of the tree, or ignore what does not belong to it")
 
+// ErrRevision is returned for a revision that git does not know, or that has no
+// commit in common with HEAD. In CI, a shallow clone may lack it: fetch more.
+var ErrRevision = fault.New("ONEX_TREE_007_UNKNOWN_REVISION", fault.NotFound, "no such revision").
+	Hinted("check the name; in a shallow clone, fetch it first")
+
 // ErrParse is returned when a .onextree file is not what [Print] writes: it is
 // not YAML, has unknown or missing keys, unsorted or repeated names, or is too
 // large. Write it anew with `onex tree --write`.

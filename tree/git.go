@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ func gitFiles(ctx context.Context, dir string, dirs []string) ([]string, bool, e
 		return nil, false, nil
 	}
 	args := []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}
-	out, err := runGit(ctx, git, dir, append(args, dirs...)...)
+	out, err := runGit(ctx, git, dir, gitEnv(), nil, append(args, dirs...)...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -32,11 +33,12 @@ func gitFiles(ctx context.Context, dir string, dirs []string) ([]string, bool, e
 	return names, true, nil
 }
 
-// runGit returns what git prints when it is run in dir.
-func runGit(ctx context.Context, git, dir string, args ...string) (string, error) {
+// runGit returns what git prints when it is run in dir and given stdin, which
+// may be nil.
+func runGit(ctx context.Context, git, dir string, env []string, stdin io.Reader, args ...string) (string, error) {
 	args = append([]string{"--literal-pathspecs", "-c", "core.fsmonitor=false"}, args...)
 	cmd := exec.CommandContext(ctx, git, args...)
-	cmd.Dir, cmd.Env = dir, gitEnv()
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, env, stdin
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -46,6 +48,30 @@ func runGit(ctx context.Context, git, dir string, args ...string) (string, error
 		return "", ErrGit.With("%s: %s", dir, firstLine(stderr.String(), err))
 	}
 	return stdout.String(), nil
+}
+
+// gitChanged lists what in dirs of the directory dir differs from what it was
+// where the branch of HEAD left rev, and what is new.
+func gitChanged(ctx context.Context, dir, rev string, dirs []string) ([]string, error) {
+	git, err := exec.LookPath("git")
+	if err != nil || findUp(dir, ".git") == "" {
+		return nil, ErrGit.With("%s is in no work tree, or there is no git", dir)
+	}
+	run := func(args ...string) (string, error) { return runGit(ctx, git, dir, gitEnv(), nil, args...) }
+	base, err := run("merge-base", "--end-of-options", rev, "HEAD")
+	if err != nil {
+		return nil, ErrRevision.Wrap(err, "%q", rev)
+	}
+	changed, err := run(append([]string{"diff", "--name-only", "-z", "--no-renames", "--diff-filter=d", "--relative",
+		"--no-ext-diff", strings.TrimSpace(base), "--"}, dirs...)...)
+	if err != nil {
+		return nil, err
+	}
+	added, err := run(append([]string{"ls-files", "-z", "--others", "--exclude-standard", "--"}, dirs...)...)
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(changed+added, func(r rune) bool { return r == 0 }), nil
 }
 
 // gitEnv is our environment without what a git hook adds to it: the question is

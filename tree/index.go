@@ -19,7 +19,7 @@ func Unchanged(ctx context.Context, root *os.Root) (map[string]string, error) {
 	}
 	// -m lists files that changed, or are gone, a second time, with the tag C
 	// or R instead of H.
-	out, err := runGit(ctx, git, root.Name(), "ls-files", "-z", "-s", "-v", "-c", "-m", "-d")
+	out, err := runGit(ctx, git, root.Name(), gitEnv(), nil, "ls-files", "-z", "-s", "-v", "-c", "-m", "-d")
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ const (
 	Missing    Reason = "missing"     // named in Options.Paths, but not there
 	Repository Reason = "repository"  // a repository within the repository (submodule)
 	BadName    Reason = "bad_name"    // a name that is not UTF-8
+	Unmerged   Reason = "unmerged"    // git's index has no one version of it
 )
 
 // A File is one regular file of a project.
@@ -72,6 +73,11 @@ type Options struct {
 	// empty means "stamper".
 	Tool string
 
+	// Since is a revision: only files are listed that differ from what they
+	// were where the branch of HEAD left it, and those that git does not track.
+	// It needs git.
+	Since string
+
 	// NoGit lists without git even in a work tree.
 	NoGit bool
 }
@@ -95,19 +101,11 @@ func (o *Options) orDefault() Options {
 // root cannot be read, a path does not lie in it, an ignore file is malformed,
 // or ctx ends.
 func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, error) {
-	stat, err := atomicfile.NewStatter(root)
+	l, err := newLister(root, o)
 	if err != nil {
-		return nil, nil, ErrRoot.Wrap(err, "%s", root.Name())
+		return nil, nil, err
 	}
-	defer stat.Close()
-	l := &lister{root: root, stat: stat, opts: o.orDefault()}
-	l.onex = newIgnorer(root, ".onexignore", onexPatterns(l.opts.Tool), nil)
-	l.onex.lacks = func(name string) bool {
-		_, _, err := stat.Lstat(name)
-		return errors.Is(err, fs.ErrNotExist)
-	}
-	l.include = parsePatterns(strings.Join(l.opts.Include, "\n"))
-	l.exclude = newIgnorer(root, "", nil, parsePatterns(strings.Join(l.opts.Exclude, "\n")))
+	defer l.stat.Close()
 	names, dirs, err := l.split()
 	if err != nil {
 		return nil, nil, err
@@ -127,8 +125,7 @@ func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, er
 	if err == nil {
 		err = l.onex.err
 	}
-	slices.SortFunc(l.skipped, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) })
-	return files, slices.CompactFunc(l.skipped, func(a, b Skipped) bool { return a.Path == b.Path }), err
+	return files, l.skippedSorted(), err
 }
 
 type lister struct {
@@ -140,6 +137,29 @@ type lister struct {
 	include []pattern
 	named   map[string]bool // files among Options.Paths
 	skipped []Skipped
+}
+
+// newLister returns a lister, of which stat is to be closed.
+func newLister(root *os.Root, o *Options) (*lister, error) {
+	stat, err := atomicfile.NewStatter(root)
+	if err != nil {
+		return nil, ErrRoot.Wrap(err, "%s", root.Name())
+	}
+	l := &lister{root: root, stat: stat, opts: o.orDefault()}
+	l.onex = newIgnorer(root, ".onexignore", onexPatterns(l.opts.Tool), nil)
+	l.onex.lacks = func(name string) bool {
+		_, _, err := stat.Lstat(name)
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	l.include = parsePatterns(strings.Join(l.opts.Include, "\n"))
+	l.exclude = newIgnorer(root, "", nil, parsePatterns(strings.Join(l.opts.Exclude, "\n")))
+	return l, nil
+}
+
+// skippedSorted returns what was skipped, each once.
+func (l *lister) skippedSorted() []Skipped {
+	slices.SortFunc(l.skipped, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) })
+	return slices.CompactFunc(l.skipped, func(a, b Skipped) bool { return a.Path == b.Path })
 }
 
 func (l *lister) skip(name string, reason Reason, err error) {
@@ -163,7 +183,7 @@ func (l *lister) split() (files, dirs []string, err error) {
 			l.skip(name, reason, err)
 		case isDir && l.excluded(name, true):
 			l.skip(l.topmost(name), Ignored, nil)
-		case isDir:
+		case isDir || l.opts.Since != "": // git says what of it changed
 			dirs = append(dirs, name)
 		default:
 			files, l.named[name] = append(files, name), true
@@ -193,6 +213,9 @@ func (l *lister) look(name string) (isDir bool, reason Reason, err error) {
 // below returns the names of the files in dirs that are not ignored by git's
 // rules, unsorted.
 func (l *lister) below(ctx context.Context, dirs []string) ([]string, error) {
+	if l.opts.Since != "" {
+		return gitChanged(ctx, l.root.Name(), l.opts.Since, dirs)
+	}
 	if !l.opts.NoGit {
 		names, ok, err := gitFiles(ctx, l.root.Name(), dirs)
 		if ok || err != nil {

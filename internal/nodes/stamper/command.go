@@ -21,12 +21,16 @@ func Commands(env *console.Env) []*cobra.Command {
 // selection is which files a person means.
 type selection struct {
 	include, exclude []string
-	all              bool
+	all, staged      bool
+	since            string
 }
 
 func (s *selection) flags(cmd *cobra.Command, all string) {
 	cmd.Flags().StringArrayVar(&s.include, "include", nil, "only files that match this `pattern` (as in .gitignore)")
 	cmd.Flags().StringArrayVar(&s.exclude, "exclude", nil, "no files that match this `pattern`")
+	cmd.Flags().BoolVar(&s.staged, "staged", false, "only what the next commit changes, as it is in git's index")
+	cmd.Flags().StringVar(&s.since, "since", "", "only files that changed since this git `revision`, and new ones")
+	cmd.MarkFlagsMutuallyExclusive("staged", "since")
 	cmd.Flags().BoolVarP(&s.all, "all", "a", false, all)
 }
 
@@ -40,7 +44,7 @@ func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Opti
 	if err != nil {
 		return nil, nil, err
 	}
-	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all}
+	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since}
 	for _, arg := range args {
 		path, err := below(dir, env.Dir, arg)
 		if err != nil {
@@ -94,6 +98,7 @@ the one it was copied from, until --new-identity gives it its own.`,
 		Example: `  onex stamp                     # what would change
   onex stamp --diff docs
   onex stamp --write
+  onex stamp --staged --write    # what is staged; unstaged changes stay unstaged
   onex stamp --new-identity docs/copy.md --write`,
 	}
 	s.flags(cmd, "list also files that are kept or skipped")
@@ -118,7 +123,7 @@ the one it was copied from, until --new-identity gives it its own.`,
 			return err
 		}
 		if diff {
-			return plan.Diff(env.Out)
+			return plan.Diff(cmd.Context(), env.Out)
 		}
 		return printStamp(cmd.Context(), env, plan, planned{all: s.all, write: write}, format)
 	}
@@ -158,7 +163,9 @@ malformed, invalid, or has another file's identity. It changes no file.
 In a git work tree, files that were in order before and that git says are
 unchanged since are not read again.`,
 		Example: `  onex check
-  onex check docs -o json`,
+  onex check docs -o json
+  onex check --staged            # in a pre-commit hook
+  onex check --since origin/main # in CI`,
 	}
 	s.flags(cmd, "list also files that are ok or skipped")
 	cmd.Flags().BoolVar(&noCache, "no-cache", false, "read every file, also those known to be in order")

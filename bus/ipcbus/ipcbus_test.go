@@ -52,6 +52,8 @@ func play(role, path string) error {
 		return ipcbus.Serve(ctx, ipcbus.Options{Path: path, Log: quiet})
 	case "relay":
 		return relay(path)
+	case "nats":
+		return serveNATS()
 	case "client":
 		b, err := ipcbus.Dial(ctx, ipcbus.Options{Path: path, Name: "child", Log: quiet})
 		if err != nil {

@@ -15,8 +15,9 @@ const (
 	// unread loses events, and is told how many.
 	maxPending = 8 << 20
 
-	// maxKeptPending bounds the buffers that a connection keeps when idle.
-	maxKeptPending = 256 << 10
+	// keptPending is the size of a buffer that a connection keeps, whatever it
+	// needs; a larger one stays while it is used.
+	keptPending = 64 << 10
 
 	// rapid is the time between two writes below which it pays to let the
 	// writer gather some: about what waking it costs.
@@ -189,8 +190,10 @@ func (o *outbox) take() []byte {
 	return batch
 }
 
+// keep keeps a written batch's memory for later, unless it is much larger than
+// what it held.
 func (o *outbox) keep(batch []byte) {
-	if cap(batch) <= maxKeptPending {
+	if cap(batch) <= max(keptPending, 8*len(batch)) && cap(batch) > cap(o.spare) {
 		o.spare = batch[:0]
 	}
 }

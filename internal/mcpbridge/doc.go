@@ -3,9 +3,9 @@
 //
 //	s, err := mcpbridge.New(ctx, b, &mcpbridge.Options{Version: "1.0.0"})
 //	defer s.Close()
-//	err = s.Run(ctx, &mcp.StdioTransport{})
+//	err = s.RunStreams(ctx, os.Stdin, os.Stdout)
 //
-// One [Server] serves any number of clients: over standard streams by [Server.Run],
+// One [Server] serves any number of clients: over standard streams by [Server.RunStreams],
 // over streamable HTTP by [Server.Handler]. It speaks every version of the
 // protocol that the official SDK knows, from 2024-11-05 to the stateless
 // 2026-07-28.

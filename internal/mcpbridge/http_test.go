@@ -171,7 +171,7 @@ func TestAmbiguousMessagesAreRefused(t *testing.T) {
 	in, input := io.Pipe()
 	output, out := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background(), &mcp.IOTransport{Reader: in, Writer: out}) }()
+	go func() { done <- s.RunStreams(context.Background(), in, out) }()
 	answers := json.NewDecoder(output)
 	type answer struct {
 		ID    int

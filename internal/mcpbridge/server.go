@@ -142,6 +142,17 @@ func (s *Server) Run(ctx context.Context, t mcp.Transport) error {
 	return err
 }
 
+// RunStreams is [Server.Run] over streams of lines, as MCP has it for standard
+// input and output. It closes neither.
+func (s *Server) RunStreams(ctx context.Context, in io.Reader, out io.Writer) error {
+	return s.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(in), Writer: keepOpen{out}})
+}
+
+// keepOpen is a stream that outlives the server.
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }
+
 // Close ends every session and every call, and waits for them. It is idempotent.
 func (s *Server) Close() error {
 	s.stop()

@@ -59,6 +59,9 @@ func play(role, path string) error {
 		if err != nil {
 			return err
 		}
+		if _, err := b.Subscribe(ctx, "test_note.*", nil); err != nil {
+			return err
+		}
 		fmt.Println("ready")
 		<-ctx.Done()
 		return b.Close(context.Background())

@@ -1,9 +1,7 @@
 #!/bin/sh
-# A node with two tools; ONEX_TOOL says which one is called. The arguments are one
-# line of JSON on standard input, the result goes to standard output.
-args=$(cat)
-text=${args#*\"text\":\"}
-text=${text%%\"*}
+# A node with two tools; ONEX_TOOL says which one is called. The arguments are
+# JSON on standard input, the result goes to standard output.
+text=$(tr '\n' ' ' | sed 's/.*"text" *: *"\([^"]*\)".*/\1/')
 
 case $ONEX_TOOL in
 shout)

@@ -105,7 +105,13 @@ Files carry a metadata block that notices every change after it was stamped.`,
 		}
 	}
 	s.root.PersistentFlags().StringVarP(&env.Dir, "directory", "C", env.Dir, "work as if started in `dir`")
-	s.root.PersistentPreRunE = func(*cobra.Command, []string) error { return s.startLog() }
+	started := env.Dir
+	s.root.PersistentPreRun = func(*cobra.Command, []string) {
+		if !filepath.IsAbs(env.Dir) {
+			env.Dir = filepath.Join(started, env.Dir)
+		}
+		s.startLog()
+	}
 	s.addCommands()
 	return s.root
 }
@@ -132,13 +138,10 @@ func (s *session) config() (app.Config, error) {
 
 // startLog directs diagnostics to standard error at the configured level. A
 // broken configuration is reported by the command that needs it.
-func (s *session) startLog() error {
-	cfg, err := s.config()
-	if err != nil {
-		return nil
+func (s *session) startLog() {
+	if cfg, err := s.config(); err == nil {
+		s.Log = slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	}
-	s.Log = slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: cfg.LogLevel}))
-	return nil
 }
 
 // formatFlag adds the flag --output with the default that fits the command.

@@ -37,13 +37,33 @@ type NodeDescription struct {
 	TTLMS       int64          `json:"ttl_ms"`
 	InFlight    int            `json:"in_flight"`
 	Contract    *node.Contract `json:"contract,omitempty"`
-	History     []event.Change `json:"history,omitempty"`
+	History     []Change       `json:"history,omitempty"`
+}
+
+// A Change is one change of a node's status.
+type Change struct {
+	Time   time.Time   `json:"time"`
+	From   node.Status `json:"from"` // empty: the node was new
+	To     node.Status `json:"to"`
+	Reason string      `json:"reason"`
 }
 
 // A ToolDescription is a tool's contract and who offers it.
 type ToolDescription struct {
-	Contract  node.Tool        `json:"contract"`
-	Providers []event.Provider `json:"providers"`
+	Contract  node.Tool  `json:"contract"`
+	Providers []Provider `json:"providers"`
+}
+
+// A Provider is a node that offers a tool.
+type Provider struct {
+	NodeID      node.ID          `json:"node_id"`
+	Name        node.Name        `json:"name"`
+	Version     string           `json:"version"`
+	Incarnation node.Incarnation `json:"incarnation"`
+	Status      node.Status      `json:"status"`
+	Trust       node.Trust       `json:"trust_state"`
+	InFlight    int              `json:"in_flight"`
+	Since       time.Time        `json:"since"`
 }
 
 func newDescribe(s *session) *cobra.Command {
@@ -98,7 +118,8 @@ func (s *session) describeLocally(ctx context.Context, name string) (console.Tex
 	return nil, nil
 }
 
-// descriptions are several nodes of one name.
+// descriptions are several nodes of one name, or several promises made under one
+// tool's name.
 type descriptions []Description
 
 func (ds descriptions) Text(env *console.Env, w io.Writer) {
@@ -119,8 +140,11 @@ func describe(ctx context.Context, c *registry.Client, name string, explain bool
 			return nil, err
 		}
 		if len(tools) > 0 {
-			t := tools[0]
-			return descriptions{{Source: "live", Tool: &ToolDescription{t.Tool, t.Providers}}}, nil
+			var all descriptions
+			for _, t := range tools {
+				all = append(all, Description{Source: "live", Tool: toolDescription(t)})
+			}
+			return all, nil
 		}
 	}
 	entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: []string{name}, Detail: true})
@@ -137,13 +161,23 @@ func describe(ctx context.Context, c *registry.Client, name string, explain bool
 	return all, nil
 }
 
+func toolDescription(t event.ToolEntry) *ToolDescription {
+	d := &ToolDescription{Contract: t.Tool, Providers: []Provider{}}
+	for _, p := range t.Providers {
+		d.Providers = append(d.Providers, Provider{p.NodeID, p.Name, p.Version, p.Incarnation, p.Status, p.Trust, p.InFlight, p.Since})
+	}
+	return d
+}
+
 func nodeDescription(n event.NodeEntry, explain bool) *NodeDescription {
 	d := &NodeDescription{
 		NodeRow: rowOf(n), Description: n.Description, Trust: n.Trust,
 		TTLMS: n.TTL.Milliseconds(), InFlight: n.InFlight, Contract: n.Contract,
 	}
-	if explain {
-		d.History = n.History
+	for _, c := range n.History {
+		if explain {
+			d.History = append(d.History, Change(c))
+		}
 	}
 	return d
 }

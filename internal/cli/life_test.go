@@ -1,0 +1,201 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/omninode-ai/onex/examples"
+	"github.com/omninode-ai/onex/internal/cli"
+	"github.com/omninode-ai/onex/internal/console"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A terminal is a person in front of one project: every command runs in this
+// process, with directories of its own.
+type terminal struct {
+	t    *testing.T
+	dir  string
+	vars map[string]string
+}
+
+func newTerminal(t *testing.T) *terminal {
+	t.Helper()
+	home, err := os.MkdirTemp("", "onex") // the path of a socket must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(home) })
+	term := &terminal{t: t, dir: filepath.Join(home, "project"), vars: map[string]string{
+		"XDG_RUNTIME_DIR": home, "XDG_STATE_HOME": home, "HOME": home, "ONEX_LOG_LEVEL": "error",
+	}}
+	if err := os.Mkdir(term.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"project.onex.yaml": "author: Ann\nname: sample\nowner: Team\ncopyright: Team\n",
+		"notes.md":          "# Notes\n",
+	} {
+		if err := os.WriteFile(filepath.Join(term.dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return term
+}
+
+func (term *terminal) env(out, errs *output, in string) *console.Env {
+	return &console.Env{
+		Dir: term.dir, In: strings.NewReader(in), Out: out, Err: errs,
+		Getenv: func(k string) string { return term.vars[k] }, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// run runs a command line to its end.
+func (term *terminal) run(args ...string) (status int, out, errs string) {
+	var o, e output
+	status = cli.Main(term.t.Context(), args, term.env(&o, &e, `{"level": "from stdin"}`))
+	return status, o.String(), e.String()
+}
+
+// background runs a command until the test ends, and returns when it is ready.
+func (term *terminal) background(args ...string) {
+	term.t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	var o, e output
+	ended := make(chan int, 1)
+	go func() { ended <- cli.Main(ctx, args, term.env(&o, &e, "")) }()
+	term.t.Cleanup(func() {
+		stop()
+		if status := <-ended; status != 0 {
+			term.t.Errorf("%v ends with %d: %s", args, status, e.String())
+		}
+	})
+	waitFor(term.t, strings.Join(args, " ")+" to be ready", func() bool {
+		return strings.Contains(e.String(), "ready")
+	})
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+		time.Sleep(5 * time.Millisecond) // a poll of a condition, bounded above
+	}
+}
+
+// An output is what a command prints; commands print from several goroutines.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// A typed is a command line, and what it must print and end with.
+type typed struct {
+	args   []string
+	status int
+	out    string // occurs in standard output
+	errs   string // occurs in standard error
+}
+
+func (term *terminal) types(all []typed) {
+	term.t.Helper()
+	for _, c := range all {
+		status, out, errs := term.run(c.args...)
+		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(errs, c.errs) {
+			term.t.Errorf("onex %s\nends with %d, want %d\nout: %s\nwant %q\nerr: %s\nwant %q",
+				strings.Join(c.args, " "), status, c.status, out, c.out, errs, c.errs)
+		}
+	}
+}
+
+func TestADaemonAndItsClients(t *testing.T) {
+	term := newTerminal(t)
+	shout, err := examples.Write(term.dir, "shout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	term.background("up")
+	term.background("run", shout)
+	term.types([]typed{
+		{[]string{"nodes"}, 0, "shout           1.0.0    online", ""},
+		{[]string{"nodes", "--live", "-o", "json"}, 0, `"tools": [`, ""},
+		{[]string{"nodes", "nobody"}, 0, "", "no nodes"},
+		{[]string{"describe", "shout"}, 0, "says it louder", ""},
+		{[]string{"describe", "stamper"}, 0, "routed       yes", ""},
+		{[]string{"describe", "stamper", "--explain", "-o", "yaml"}, 0, "to: online", ""},
+		{[]string{"describe", "shout", "--explain"}, 0, "new → online: announced", ""},
+		{[]string{"describe", "notes.md"}, 0, "notes.md  unstamped", ""},
+		{[]string{"describe", "nothing"}, 1, "", "ONEX_CLI_023_NOT_REGISTERED"},
+		{[]string{"invoke", "shout", "--args", `{"text": "hello"}`}, 0, `"HELLO!"`, ""},
+		{[]string{"invoke", "count", "--args", `{"text": ""}`}, 4, "", ""},
+		{[]string{"invoke", "stamp_check"}, 2, `"unstamped"`, ""},
+		{[]string{"invoke", "registry_tools", "--args", `{"name": "count"}`, "-o", "json"}, 0, `"providers": 1`, ""},
+		{[]string{"invoke", "shout", "--args", "-"}, 1, "", `unknown key "level"`},
+		{[]string{"invoke", "shout", "--args", `{"text": "a"} {}`}, 1, "", "ONEX_CLI_004_INVALID_JSON_ARGS"},
+		{[]string{"invoke", "shout", "--version", "^2", "--args", `{"text": "a"}`}, 1, "", "ONEX_INVOKE_004"},
+		{[]string{"up"}, 1, "", "ONEX_BUS_031_STORE_LOCKED"},
+		{[]string{"events", "--count", "2", "--type", "node_heartbeat", "-o", "json"}, 0, `"event_type":"NODE_HEARTBEAT"`, ""},
+		{[]string{"events", "--count", "1", "--node", "shout", "--for", "20s"}, 0, "NODE_HEARTBEAT", ""},
+		{[]string{"events", "-o", "yaml"}, 64, "", "one a line"},
+	})
+}
+
+func TestCommandsWithoutADaemon(t *testing.T) {
+	term := newTerminal(t)
+	shout, err := examples.Write(term.dir, "shout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	term.types([]typed{
+		{[]string{"run", shout, "--once", "--tool", "count", "--input", `{"text": "four"}`}, 0, `"characters": 4`, ""},
+		{[]string{"run", shout, "--once"}, 1, "", "name one with --tool"},
+		{[]string{"run", "stamper", "--once", "--tool", "stamp_check", "-o", "json"}, 2, `"tool_name": "stamp_check"`, ""},
+		{[]string{"run", "nobody", "--once"}, 1, "", "stamper, tree_generator"},
+		{[]string{"run", "stamper"}, 1, "", "ONEX_BUS_020_NO_DAEMON"},
+		{[]string{"invoke", "greet"}, 1, "", "ONEX_BUS_020_NO_DAEMON"},
+		{[]string{"explain", "onex_cli_005"}, 0, "class not_found", ""},
+		{[]string{"explain"}, 0, "ONEX_BUS_020_NO_DAEMON", ""},
+		{[]string{"up", "--node", "nowhere"}, 1, "", "nowhere"},
+		{[]string{"version", "-o", "yaml"}, 0, "go_version: ", ""},
+		{[]string{"-C", "..", "stamp"}, 1, "", "ONEX_STAMP_082"},
+		{[]string{"stamp", "--write"}, 0, "4 added", ""},
+		{[]string{"nodes", "extra", "--nope"}, 64, "", "unknown flag: --nope"},
+	})
+}
+
+func TestMachineOutputIsOneJSONValue(t *testing.T) {
+	term := newTerminal(t)
+	for _, args := range [][]string{
+		{"version", "-o", "json"}, {"check", "-o", "json"}, {"stamp", "-o", "json"}, {"tree", "-o", "json"},
+		{"explain", "-o", "json"}, {"describe", "notes.md", "-o", "json"},
+	} {
+		if _, out, _ := term.run(args...); !json.Valid([]byte(out)) {
+			t.Errorf("%v prints no JSON: %s", args, out)
+		}
+	}
+}

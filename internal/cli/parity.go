@@ -1,0 +1,359 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/internal/nodes"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/parity"
+)
+
+// parityFormat is the flag -o of onex parity, whose formats are its own.
+type parityFormat parity.Format
+
+func (f *parityFormat) Set(s string) error {
+	if !slices.Contains(parity.Formats(), parity.Format(s)) {
+		return fmt.Errorf("%q is not one of %s", s, f.Type())
+	}
+	*f = parityFormat(s)
+	return nil
+}
+
+func (f *parityFormat) String() string { return string(*f) }
+
+func (f *parityFormat) Type() string {
+	var names []string
+	for _, format := range parity.Formats() {
+		names = append(names, string(format))
+	}
+	return strings.Join(names, "|")
+}
+
+func newParity(s *session) *cobra.Command {
+	var o parity.Options
+	format := parityFormat(parity.Text)
+	cmd := &cobra.Command{
+		Use:   "parity [NODE...]",
+		Short: "run the examples of contracts on every path and compare",
+		Long: `parity executes every example of every tool directly, as a process of the
+command line, on the bus in memory, on the embedded NATS bus, and through a
+registry on both. All answers must be the same and what the example expects:
+status, result, error code, exit status, files changed, events. What the contract
+declares volatile is left out, and nothing else is.
+
+NODE is a directory that holds a node.onex.yaml, a directory that holds such
+directories, or the name of a built-in node. Without arguments all built-in nodes
+and all nodes of the project are checked, except those below testdata, vendor,
+node_modules and hidden directories. No daemon is needed, and none is disturbed.
+
+The exit status is 1 when a check failed, and when nothing was checked.`,
+		Example: `  onex parity
+  onex parity ./greeter -o detailed
+  onex parity examples --fail-fast
+  onex parity -o junit > parity.xml`,
+		Args: cobra.ArbitraryArgs,
+	}
+	flags := cmd.Flags()
+	flags.VarP(&format, "output", "o", "how to print the report")
+	flags.StringArrayVar(&o.Filters, "filter", nil, "check only nodes whose name fits `pattern`, as in stamp*; repeatable")
+	flags.StringVar(&o.Example, "example", "", "run only this example, written `tool/example`")
+	flags.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first failure")
+	flags.IntVar(&o.Parallel, "parallel", 0, "how many nodes to check at once (default twice the processors)")
+	flags.DurationVar(&o.Timeout, "timeout", parity.DefaultTimeout, "how long one call may take")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return s.parity(cmd.Context(), args, o, parity.Format(format))
+	}
+	return cmd
+}
+
+func (s *session) parity(ctx context.Context, args []string, o parity.Options, format parity.Format) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	found, err := s.subjects(cfg, args)
+	if err != nil {
+		return err
+	}
+	bench, err := s.newWorkbench(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer bench.close(ctx)
+	for i := range found {
+		found[i].Files = os.DirFS(bench.project())
+	}
+	o.Log = s.Log
+	o.Buses = []parity.Transport{parity.Memory(), bench.transport()}
+	if o.CLI, err = ownProgram(); err != nil {
+		return err
+	}
+	if s.TTY {
+		o.Done = s.progress(len(found))
+	}
+	report, err := parity.Run(ctx, found, &o)
+	if err != nil && !errors.Is(err, parity.ErrInterrupted) {
+		return err
+	}
+	if err := errors.Join(report.Write(s.Out, format), err); err != nil {
+		return err
+	}
+	if !report.OK() {
+		return console.Exit(console.ExitError)
+	}
+	return nil
+}
+
+// progress says which nodes are done.
+func (s *session) progress(all int) func(parity.Subject) {
+	done := 0
+	return func(n parity.Subject) {
+		done++
+		s.Note("[%d/%d] %s: %d checks, %d failed", done, all, n.Name, n.Checks, n.Failed)
+	}
+}
+
+// ownProgram returns how this program is started once more: by the name that it
+// was found under, if that is still the same file.
+func ownProgram() ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	named, err := exec.LookPath(os.Args[0])
+	if err != nil {
+		return []string{self}, nil
+	}
+	if named, err = filepath.Abs(named); err != nil {
+		return nil, err
+	}
+	a, errA := os.Stat(self)
+	b, errB := os.Stat(named)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return []string{named}, nil
+	}
+	return []string{self}, nil
+}
+
+// subjects returns the nodes that the arguments name, or all there are.
+func (s *session) subjects(cfg app.Config, args []string) ([]parity.Node, error) {
+	if len(args) == 0 {
+		dirs, err := nodeDirs(cfg.Project.Root)
+		if err != nil {
+			return nil, err
+		}
+		return s.everything(cfg, dirs), nil
+	}
+	var all []parity.Node
+	for _, arg := range args {
+		found, err := s.subject(cfg, arg)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// everything joins the built-in nodes with those of directories. The directory of
+// a built-in node's source belongs to it.
+func (s *session) everything(cfg app.Config, dirs []string) []parity.Node {
+	var all []parity.Node
+	for _, b := range nodes.All() {
+		n := s.builtin(cfg, b, "")
+		for i, dir := range dirs {
+			if m, err := readManifest(dir); err == nil && isSource(m, b) {
+				n.Dir, dirs = dir, slices.Delete(dirs, i, i+1)
+				break
+			}
+		}
+		all = append(all, n)
+	}
+	for _, dir := range dirs {
+		all = append(all, parity.Node{Name: s.shown(dir), Dir: dir})
+	}
+	return all
+}
+
+// subject returns what one argument names.
+func (s *session) subject(cfg app.Config, arg string) ([]parity.Node, error) {
+	for _, b := range nodes.All() {
+		if string(b.Name) == arg {
+			return []parity.Node{s.builtin(cfg, b, "")}, nil
+		}
+	}
+	dir := arg
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(s.Dir, arg)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, parity.ErrNoMatch.With("%q is no directory and no built-in node", arg).
+			Hinted("give a directory that holds a %s, or one of: %s", node.ManifestFile, strings.Join(builtinNames(), ", "))
+	}
+	dirs, err := nodeDirs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(dirs) == 0 {
+		return nil, parity.ErrNoNodes.With("%q", arg)
+	}
+	var all []parity.Node
+	for _, dir := range dirs {
+		all = append(all, s.directory(cfg, dir))
+	}
+	return all, nil
+}
+
+// directory returns the node of a directory.
+func (s *session) directory(cfg app.Config, dir string) parity.Node {
+	if m, err := readManifest(dir); err == nil {
+		for _, b := range nodes.All() {
+			if isSource(m, b) {
+				return s.builtin(cfg, b, dir)
+			}
+		}
+	}
+	return parity.Node{Name: s.shown(dir), Dir: dir}
+}
+
+func (s *session) builtin(_ app.Config, b nodes.Builtin, dir string) parity.Node {
+	n := parity.Node{
+		Name: string(b.Name), Run: string(b.Name), Dir: dir,
+		Host: func(_ context.Context, root string, bus bus.Bus, o *host.Options) (*host.Host, error) {
+			return b.Host(nodes.Deps{Root: root, Bus: bus, Log: s.Log, Host: o})
+		},
+	}
+	if dir != "" {
+		n.Name = s.shown(dir)
+	}
+	return n
+}
+
+// isSource reports whether m lies in the source of b.
+func isSource(m node.Manifest, b nodes.Builtin) bool { return m.Name == b.Name && m.Runtime == node.Go }
+
+func readManifest(dir string) (node.Manifest, error) {
+	data, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
+	if err != nil {
+		return node.Manifest{}, err
+	}
+	return node.ParseManifest(data)
+}
+
+// shown returns a directory as a person in s.Dir writes it.
+func (s *session) shown(dir string) string {
+	base, err := filepath.Abs(s.Dir)
+	if err != nil {
+		return dir
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		if rel, err := filepath.Rel(base, abs); err == nil && !strings.HasPrefix(rel, "..") {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return dir
+}
+
+// nodeDirs returns the directories at or below root that hold a node, sorted.
+// What others wrote and what tests break on purpose is left out.
+func nodeDirs(root string) ([]string, error) {
+	var dirs []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch name := d.Name(); {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root &&
+			(strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || slices.Contains([]string{"testdata", "vendor", "node_modules"}, name)):
+			return filepath.SkipDir
+		case !d.IsDir() && name == node.ManifestFile:
+			dirs = append(dirs, filepath.Dir(path))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, parity.ErrDiscovery.Wrap(err, "below %s", root)
+	}
+	return dirs, nil
+}
+
+// A workbench is what a run of parity needs around it: an embedded bus of its
+// own, and a project for nodes in Go to work in.
+type workbench struct {
+	session *session
+	dir     string
+	cfg     app.Config
+	server  *natsd.Server
+}
+
+func (s *session) newWorkbench(ctx context.Context, cfg app.Config) (*workbench, error) {
+	dir, err := os.MkdirTemp("", "onex") // a short name: it holds a socket
+	if err != nil {
+		return nil, err
+	}
+	w := &workbench{session: s, dir: dir}
+	w.cfg = app.Config{Bus: "embedded:", Prefix: cfg.Prefix, Project: app.Project{
+		Root: w.project(), RuntimeDir: filepath.Join(dir, "run"), DataDir: filepath.Join(dir, "data"),
+	}}
+	if err := w.prepare(ctx); err != nil {
+		w.close(ctx)
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *workbench) prepare(ctx context.Context) (err error) {
+	if err := w.cfg.Project.Prepare(); err != nil {
+		return err
+	}
+	if err := os.Mkdir(w.project(), 0o700); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"project.onex.yaml": "author: Ann\nname: sample\nowner: Sample Team\ncopyright: Sample Team\n",
+		"hello.py":          "print(\"hello\")\n",
+	} {
+		if err := os.WriteFile(filepath.Join(w.project(), name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	w.server, err = natsd.Start(ctx, natsd.Options{
+		Profile: natsd.ProfileMemory, Socket: w.cfg.Project.Socket(), Log: w.session.Log,
+	})
+	return err
+}
+
+func (w *workbench) project() string { return filepath.Join(w.dir, "project") }
+
+func (w *workbench) transport() parity.Transport {
+	return parity.Transport{Name: "nats", How: "an embedded NATS server, over its socket", Open: func(ctx context.Context) (bus.Bus, error) {
+		return app.OpenBus(ctx, w.cfg, "onex parity", w.session.Log)
+	}}
+}
+
+func (w *workbench) close(ctx context.Context) {
+	if w.server != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		if err := w.server.Close(ctx); err != nil {
+			w.session.Log.Warn("closing the bus of parity", "error", err)
+		}
+	}
+	if err := os.RemoveAll(w.dir); err != nil {
+		w.session.Log.Warn("removing the scratch directory of parity", "error", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -332,7 +333,7 @@ func (w *workbench) prepare(ctx context.Context) (err error) {
 		}
 	}
 	w.server, err = natsd.Start(ctx, natsd.Options{
-		Profile: natsd.ProfileMemory, Socket: w.cfg.Project.Socket(), Log: w.session.Log,
+		Profile: natsd.ProfileMemory, Socket: w.cfg.Project.Socket(), Log: slog.New(slog.DiscardHandler),
 	})
 	return err
 }

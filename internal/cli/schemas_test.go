@@ -13,6 +13,7 @@ import (
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/parity"
 	"github.com/omninode-ai/onex/stamp"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -33,6 +34,7 @@ func machineOutputs() []machineOutput {
 		{"check", "onex check -o json", schema.Document[stamp.CheckReport]},
 		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
+		{"parity", "onex parity -o json", schema.Document[parity.Report]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},

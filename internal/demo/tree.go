@@ -96,7 +96,7 @@ func (s *stage) textFile(ctx context.Context) (string, error) {
 		if f.Path == "README.md" {
 			return f.Path, nil
 		}
-		if _, ok := types.Find(f.Path, nil); ok && first == "" {
+		if _, ok := types.Find(f.Path, nil); ok && first == "" && !filetype.WholeDocument(f.Path) {
 			first = f.Path
 		}
 	}

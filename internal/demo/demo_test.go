@@ -1,0 +1,79 @@
+package demo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/omninode-ai/onex/internal/cli"
+	"github.com/omninode-ai/onex/internal/demo"
+)
+
+// asOnex makes the test binary be the command for the processes that the demo
+// starts.
+const asOnex = "ONEX_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asOnex) != "" {
+		os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Process()))
+	}
+	os.Exit(m.Run())
+}
+
+func source(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := errors.Join(
+		os.Mkdir(filepath.Join(dir, "src"), 0o755),
+		os.WriteFile(filepath.Join(dir, "src", "tool.py"), []byte("print('hi')\n"), 0o644),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func options(t *testing.T, out *bytes.Buffer) *demo.Options {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(asOnex, "1")
+	temp, err := os.MkdirTemp("", "onex") // the path of a socket must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(temp) })
+	t.Setenv("TMPDIR", temp)
+	return &demo.Options{Exe: exe, Source: source(t), Out: out, Title: strings.ToUpper}
+}
+
+func TestDemoKeepsItsPromises(t *testing.T) {
+	var out bytes.Buffer
+	if err := demo.Run(t.Context(), options(t, &out)); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, want := range []string{"# ALL OF IT HELD", "dead since", "modified   src/tool.py"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the demo does not show %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// TestDemoNoticesABrokenPromise: a program that does nothing is not ONEX.
+func TestDemoNoticesABrokenPromise(t *testing.T) {
+	var out bytes.Buffer
+	o := options(t, &out)
+	o.Exe = "/bin/true"
+	if err := demo.Run(t.Context(), o); !errors.Is(err, demo.ErrDemo) {
+		t.Errorf("a demo of /bin/true: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "onex-demo-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}

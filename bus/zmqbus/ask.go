@@ -78,11 +78,23 @@ func (b *Bus) ready(ctx context.Context, topic string) error {
 		b.answered(topic, readyLoop)
 		return nil
 	}
-	n, err := b.pub.Publish(ctx, zmtp.Message{[]byte(topic), []byte(readyLoop)})
-	if err != nil || n == 0 {
-		return coded(err, "%s", b.url)
+	if err := b.loop(ctx, topic); err != nil {
+		return err
 	}
 	return b.hear(ctx, answers)
+}
+
+// loop sends ourselves a message, behind everything that we published.
+func (b *Bus) loop(ctx context.Context, topic string) error {
+	for {
+		if err := b.until(ctx, b.usable); err != nil {
+			return err
+		}
+		n, err := b.pub.Publish(ctx, zmtp.Message{[]byte(topic), []byte(readyLoop)})
+		if err != nil || n > 0 {
+			return coded(err, "%s", b.url)
+		}
+	}
 }
 
 // hear waits for one answer. A foreign peer may be unable to give it.

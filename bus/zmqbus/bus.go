@@ -80,7 +80,9 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 	b.tasks.Go(b.receive)
 	b.tasks.Go(b.recover)
 	if o.Wait > 0 {
-		if err := b.await(ctx, o); err != nil {
+		waiting, cancel := context.WithTimeout(ctx, o.Wait)
+		defer cancel()
+		if err := b.until(waiting, b.usable); err != nil {
 			_ = b.Close(context.WithoutCancel(ctx)) // nothing has been published
 			return nil, err
 		}

@@ -30,14 +30,16 @@ func (s state) detail(url string) string {
 	switch {
 	case s.forwarder && s.live():
 		return url
+	case s.forwarder:
 	case s.pub && s.sub:
 		return url + ": foreign programs"
 	case s.pub:
 		return url + ": a foreign subscriber; nothing can be received"
 	case s.sub:
 		return url + ": a foreign publisher; nothing can be published"
-	case s.err != nil:
-		return fmt.Sprintf("%s: %v", url, s.err)
+	}
+	if s.err != nil {
+		return fmt.Sprintf("%s: not connected: %v", url, s.err)
 	}
 	return url + ": not connected"
 }
@@ -100,29 +102,35 @@ func (b *Bus) watch(e zmtp.Event) {
 	}
 }
 
-// await waits until the bus can be used.
-func (b *Bus) await(ctx context.Context, o Options) error {
-	ctx, cancel := context.WithTimeout(ctx, o.Wait)
-	defer cancel()
+// until waits until the state is ok, or hopeless.
+func (b *Bus) until(ctx context.Context, ok func(state) bool) error {
 	for {
 		b.mu.Lock()
 		s, changed := b.state, b.changed
 		b.mu.Unlock()
 		switch {
-		case s.live() && (!s.forwarder || b.pub.Subscribers(b.prefix) > 0):
+		case ok(s):
 			return nil
 		case errors.Is(s.err, zmtp.ErrDenied):
-			return bus.ErrDenied.Wrap(s.err, "%s", o.URL)
+			return bus.ErrDenied.Wrap(s.err, "%s", b.url)
 		}
 		select {
 		case <-changed:
+		case <-b.done:
+			return bus.ErrClosed
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.Canceled) {
 				return ctx.Err()
 			}
-			return bus.ErrUnavailable.Wrap(s.err, "%s", o.URL)
+			return b.unavailable(s)
 		}
 	}
+}
+
+// usable reports whether events can be published, where that is possible, and
+// received.
+func (b *Bus) usable(s state) bool {
+	return s.live() && (!s.forwarder || b.pub.Subscribers(b.prefix) > 0)
 }
 
 // recover waits for connections that come back, and tells when all

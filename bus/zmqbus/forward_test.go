@@ -1,0 +1,277 @@
+package zmqbus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/bus/zmqbus"
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/zmtp"
+)
+
+// shortContext is for what must not happen.
+func shortContext(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestSubscriptionsSurviveTheForwarder(t *testing.T) {
+	for transport, url := range urls(t) {
+		t.Run(transport, func(t *testing.T) {
+			f, err := zmqbus.Forward(t.Context(), zmqbus.Options{URL: url, Log: quiet()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := dial(t, zmqbus.Options{URL: f.URL()})
+			s := subscribe(t, b, "test_note.*", nil)
+			back := b.Reconnected()
+			for life := range 3 {
+				publish(t, b, noteSubject, note(life))
+				if got, want := next(t, s), fmt.Sprintf(`{"n":%d}`, life); got != want {
+					t.Fatalf("received %s, want %s", got, want)
+				}
+				if err := f.Close(testContext(t)); err != nil {
+					t.Fatal(err)
+				}
+				for b.Health(t.Context()).Connected {
+					if testContext(t).Err() != nil {
+						t.Fatal("still connected")
+					}
+				}
+				if _, err := b.Publish(t.Context(), noteSubject, note(99)); !errors.Is(err, bus.ErrUnavailable) {
+					t.Fatalf("publishing to nobody: %v", err)
+				}
+				if f, err = zmqbus.Forward(t.Context(), zmqbus.Options{URL: f.URL(), Log: quiet()}); err != nil {
+					t.Fatal(err)
+				}
+				select {
+				case <-back:
+				case <-testContext(t).Done():
+					t.Fatal("not reconnected")
+				}
+			}
+			if h := b.Health(t.Context()); h.Reconnects != 3 || !h.Connected {
+				t.Errorf("health %+v", h)
+			}
+			if n := s.Dropped().Total(); n != 0 {
+				t.Errorf("%d drops", n)
+			}
+			if err := f.Close(testContext(t)); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestSymptomNobodyThere is "connection refused": nobody listens on the address.
+func TestSymptomNobodyThere(t *testing.T) {
+	url := "zmq+ipc://" + filepath.Join(t.TempDir(), "later")
+	_, err := zmqbus.Dial(t.Context(), zmqbus.Options{URL: url, Wait: 50 * time.Millisecond, Log: quiet()})
+	if !errors.Is(err, bus.ErrUnavailable) || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("Dial: %v", err)
+	}
+	b := dial(t, zmqbus.Options{URL: url, Wait: -1})
+	back := b.Reconnected()
+	if _, err := b.Publish(t.Context(), noteSubject, note(1)); !errors.Is(err, bus.ErrUnavailable) {
+		t.Errorf("Publish: %v", err)
+	}
+	if _, err := b.Subscribe(t.Context(), "test_note.*", nil); !errors.Is(err, bus.ErrUnavailable) {
+		t.Errorf("Subscribe: %v", err)
+	}
+	forward(t, zmqbus.Options{URL: url})
+	ctx := testContext(t)
+	var s bus.Subscription
+	for err = bus.ErrUnavailable; errors.Is(err, bus.ErrUnavailable) && ctx.Err() == nil; {
+		s, err = b.Subscribe(ctx, "test_note.*", nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, b, noteSubject, note(1))
+	next(t, s)
+	select {
+	case <-back:
+		t.Error("the first connection is told as a reconnection")
+	default:
+	}
+}
+
+// TestSymptomAddressInUse starts a second forwarder, and one beside a socket
+// file that a killed one has left.
+func TestSymptomAddressInUse(t *testing.T) {
+	url := "zmq+ipc://" + filepath.Join(t.TempDir(), "bus")
+	path := strings.TrimPrefix(url, "zmq+ipc://")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	_ = l.Close()
+	forward(t, zmqbus.Options{URL: url})
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode of the socket: %v, %v", info.Mode(), err)
+	}
+	if _, err := zmqbus.Forward(t.Context(), zmqbus.Options{URL: url, Log: quiet()}); !errors.Is(err, zmtp.ErrInUse) {
+		t.Errorf("a second forwarder: %v", err)
+	}
+}
+
+func keys(t *testing.T) zmtp.KeyPair {
+	t.Helper()
+	k, err := zmtp.NewKeyPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// TestSymptomRefused dials with good and bad credentials.
+func TestSymptomRefused(t *testing.T) {
+	server, client, stranger := keys(t), keys(t), keys(t)
+	curve := func(own zmtp.KeyPair, server zmtp.Key) zmqbus.Credentials {
+		return zmqbus.Credentials{PublicKey: own.Public.String(), SecretKey: own.Secret.String(), ServerKey: server.String()}
+	}
+	curveServer := zmqbus.Credentials{PublicKey: server.Public.String(), SecretKey: server.Secret.String(), AllowedKeys: []string{client.Public.String()}}
+	for _, tt := range []struct {
+		name         string
+		theirs, ours zmqbus.Credentials
+		want         error
+	}{
+		{"password", zmqbus.Credentials{User: "u", Password: "p"}, zmqbus.Credentials{User: "u", Password: "p"}, nil},
+		{"wrong password", zmqbus.Credentials{User: "u", Password: "p"}, zmqbus.Credentials{User: "u", Password: "q"}, bus.ErrDenied},
+		{"keys", curveServer, curve(client, server.Public), nil},
+		{"a key that is not allowed", curveServer, curve(stranger, server.Public), bus.ErrDenied},
+		{"no keys", curveServer, zmqbus.Credentials{}, bus.ErrUnavailable},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0", Credentials: tt.theirs})
+			b, err := zmqbus.Dial(t.Context(), zmqbus.Options{URL: f.URL(), Credentials: tt.ours, Wait: 2 * time.Second, Log: quiet()})
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("Dial: %v, want %v", err, tt.want)
+			}
+			if b == nil {
+				return
+			}
+			s := subscribe(t, b, "test_note.*", nil)
+			publish(t, b, noteSubject, note(1))
+			next(t, s)
+			if err := b.Close(testContext(t)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	const url = "zmq+tcp://127.0.0.1:0"
+	good := keys(t)
+	public, secret := good.Public.String(), good.Secret.String()
+	for _, tt := range []struct {
+		name string
+		o    zmqbus.Options
+		want error
+	}{
+		{"scheme", zmqbus.Options{URL: "tcp://127.0.0.1:1"}, bus.ErrAddress},
+		{"transport", zmqbus.Options{URL: "zmq+udp://127.0.0.1:1"}, bus.ErrAddress},
+		{"prefix", zmqbus.Options{URL: url, Prefix: "a.*"}, bus.ErrAddress},
+		{"public key", zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{SecretKey: secret}}, bus.ErrDenied},
+		{"secret key", zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{PublicKey: public, SecretKey: "x", ServerKey: public}}, bus.ErrDenied},
+	} {
+		if _, err := zmqbus.Dial(t.Context(), tt.o); !errors.Is(err, tt.want) {
+			t.Errorf("Dial, %s: %v, want %v", tt.name, err, tt.want)
+		}
+		if _, err := zmqbus.Forward(t.Context(), tt.o); !errors.Is(err, tt.want) {
+			t.Errorf("Forward, %s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+	list := zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{PublicKey: public, SecretKey: secret, AllowedKeys: []string{"x"}}}
+	if _, err := zmqbus.Forward(t.Context(), list); !errors.Is(err, bus.ErrDenied) {
+		t.Errorf("allowed key: %v", err)
+	}
+}
+
+// TestSymptomDrops has a subscriber that does not read, beside one that does.
+func TestSymptomDrops(t *testing.T) {
+	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0", Queue: 100, Linger: -1})
+	stuck, err := zmtp.New(zmtp.SUB, &zmtp.Options{ReceiveQueue: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stuck.Close(testContext(t)) })
+	if err := errors.Join(stuck.Subscribe(""), stuck.Connect(strings.TrimPrefix(f.URL(), "zmq+"))); err != nil {
+		t.Fatal(err)
+	}
+	b := dial(t, zmqbus.Options{URL: f.URL()})
+	s := subscribe(t, b, "test_note.*", nil)
+	if err := b.WaitForSubscribers(testContext(t), noteSubject, 2); err != nil {
+		t.Fatal(err)
+	}
+	big := note(0)
+	big.Payload = event.Raw{Type: "TEST_NOTE", Data: []byte(`{"big":"` + strings.Repeat("x", 100_000) + `"}`)}
+	for n := 0; f.Dropped() == 0; n++ {
+		publish(t, b, noteSubject, big)
+		if _, err := s.Next(testContext(t)); err != nil {
+			t.Fatalf("event %d: %v", n, err)
+		}
+	}
+	if n := s.Dropped().Total(); n != 0 {
+		t.Errorf("the one that reads lost %d", n)
+	}
+}
+
+func TestWaitForSubscribers(t *testing.T) {
+	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0"})
+	b, other := dial(t, zmqbus.Options{URL: f.URL()}), dial(t, zmqbus.Options{URL: f.URL()})
+	if err := b.WaitForSubscribers(shortContext(t), noteSubject, 1); !errors.Is(err, zmqbus.ErrNobody) {
+		t.Errorf("without subscribers: %v", err)
+	}
+	subscribe(t, other, "test_other.*", nil)
+	if err := b.WaitForSubscribers(shortContext(t), noteSubject, 1); !errors.Is(err, zmqbus.ErrNobody) {
+		t.Errorf("with a subscriber to something else: %v", err)
+	}
+	subscribe(t, other, "test_note.*", nil)
+	subscribe(t, b, "test_note.*", &bus.Options{Group: "g"})
+	if err := b.WaitForSubscribers(testContext(t), noteSubject, 2); err != nil {
+		t.Errorf("with a subscriber and a member: %v", err)
+	}
+	if err := b.WaitForSubscribers(testContext(t), "test_note", 2); !errors.Is(err, event.ErrSubject) {
+		t.Errorf("a malformed subject: %v", err)
+	}
+}
+
+func TestAGroupGoesOnWithoutAMember(t *testing.T) {
+	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0"})
+	b := dial(t, zmqbus.Options{URL: f.URL()})
+	gone, err := zmqbus.Dial(t.Context(), zmqbus.Options{URL: f.URL(), Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := &bus.Options{Group: "g"}
+	subscribe(t, gone, "test_note.*", group)
+	stays := subscribe(t, b, "test_note.*", group)
+	if err := b.WaitForSubscribers(testContext(t), noteSubject, 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := gone.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	ctx := testContext(t)
+	for ctx.Err() == nil && b.WaitForSubscribers(shortContext(t), noteSubject, 2) == nil {
+		continue // until the forwarder has noticed
+	}
+	for n := range 10 {
+		publish(t, b, noteSubject, note(n))
+		if got, want := next(t, stays), fmt.Sprintf(`{"n":%d}`, n); got != want {
+			t.Fatalf("received %s, want %s", got, want)
+		}
+	}
+}

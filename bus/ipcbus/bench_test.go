@@ -2,12 +2,15 @@ package ipcbus_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +25,9 @@ import (
 // The contenders of a round run one after the other, publisher and subscriber in
 // this process, what is between them in another. Run it with -benchtime 5x; the
 // result is medians of the rounds. An event is 300 bytes on the wire; for raw and
-// NATS it is bytes, for the bus it is encoded and decoded, too.
+// NATS it is bytes, for ipc it is encoded, decoded and checked, too, and so it
+// is for raw+codec. The ratios of processor time say more than those of rates on
+// a machine that is not idle.
 const (
 	perRound  = 200_000
 	trips     = 5_000
@@ -31,37 +36,63 @@ const (
 )
 
 func BenchmarkThroughput(b *testing.B) {
-	compare(b, "events/s", map[string]func(testing.TB) func() float64{
-		"raw": rawThroughput, "ipc": ipcThroughput, "nats": natsThroughput,
+	compare(b, "events/s", map[string]prepare{
+		"raw": rawThroughput(false), "raw+codec": rawThroughput(true), "ipc": ipcThroughput, "nats": natsThroughput,
 	})
 }
 
 // A raw round trip is two hops; one over the bus four: to the hub and to the
 // other, and back.
 func BenchmarkRoundTrip(b *testing.B) {
-	compare(b, "us-p50", map[string]func(testing.TB) func() float64{"raw": rawRoundTrip, "ipc": ipcRoundTrip})
+	compare(b, "us-p50", map[string]prepare{"raw": rawRoundTrip, "ipc": ipcRoundTrip})
 }
 
+// prepare starts a contender and returns one round of it, and the process that is
+// between its ends.
+type prepare func(testing.TB) (round func() float64, between *process)
+
 // compare reports the median of each contender and its ratio to raw.
-func compare(b *testing.B, unit string, contenders map[string]func(testing.TB) func() float64) {
-	rounds, got := map[string]func() float64{}, map[string][]float64{}
+func compare(b *testing.B, unit string, contenders map[string]prepare) {
+	rounds, between := map[string]func() float64{}, map[string]*process{}
+	got, cpu := map[string][]float64{}, map[string][]float64{}
 	for name, prepare := range contenders {
-		rounds[name] = prepare(b)
+		rounds[name], between[name] = prepare(b)
 		rounds[name]() // not counted
 	}
 	for b.Loop() {
 		for name, round := range rounds {
+			before := cpuTime(b, between[name])
 			got[name] = append(got[name], round())
+			cpu[name] = append(cpu[name], (cpuTime(b, between[name]) - before).Seconds())
 		}
 	}
-	raw := median(got["raw"])
+	raw, rawCPU := median(got["raw"]), median(cpu["raw"])
 	for name, all := range got {
 		b.ReportMetric(median(all), name+"-"+unit)
 		if name != "raw" {
 			b.ReportMetric(median(all)/raw, name+"/raw")
+			b.ReportMetric(median(cpu[name])/rawCPU, name+"/raw-cpu")
 		}
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// cpuTime returns the processor time that we and p have used.
+func cpuTime(t testing.TB, p *process) time.Duration {
+	t.Helper()
+	total := time.Duration(0)
+	for _, pid := range []int{os.Getpid(), p.cmd.Process.Pid} {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			t.Skip("no /proc here")
+		}
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+2:]))
+		for _, ticks := range fields[11:13] { // utime and stime, in hundredths of a second
+			n, _ := strconv.Atoi(ticks)
+			total += time.Duration(n) * 10 * time.Millisecond
+		}
+	}
+	return total
 }
 
 func median(all []float64) float64 {
@@ -83,9 +114,9 @@ func sample(t testing.TB) event.Event {
 
 func perSecond(began time.Time) float64 { return perRound / time.Since(began).Seconds() }
 
-func ipcThroughput(t testing.TB) func() float64 {
+func ipcThroughput(t testing.TB) (func() float64, *process) {
 	path := socket(t)
-	start(t, "hub", path)
+	hub := start(t, "hub", path)
 	from, to := dialHub(t, path), dialHub(t, path)
 	s, err := to.Subscribe(within(t), "test_note.*", &bus.Options{Queue: 2 * flight})
 	if err != nil {
@@ -115,12 +146,12 @@ func ipcThroughput(t testing.TB) func() float64 {
 			t.Fatalf("dropped %v", d)
 		}
 		return perSecond(began)
-	}
+	}, hub
 }
 
-func ipcRoundTrip(t testing.TB) func() float64 {
+func ipcRoundTrip(t testing.TB) (func() float64, *process) {
 	path := socket(t)
-	start(t, "hub", path)
+	hub := start(t, "hub", path)
 	asking, answering := dialHub(t, path), dialHub(t, path)
 	ctx := context.Background()
 	questions, err := answering.Subscribe(ctx, "test_note.asker", nil)
@@ -152,7 +183,7 @@ func ipcRoundTrip(t testing.TB) func() float64 {
 				t.Fatal(err)
 			}
 		})
-	}
+	}, hub
 }
 
 // timed returns the median of many calls of f, in microseconds.
@@ -242,35 +273,48 @@ func rawDial(t testing.TB, path, role string) net.Conn {
 	return c
 }
 
-func rawThroughput(t testing.TB) func() float64 {
-	path := socket(t)
-	start(t, "relay", path).await()
-	sink, source := rawDial(t, path, "s"), rawDial(t, path, "p")
-	r, w := bufio.NewReaderSize(sink, 64<<10), bufio.NewWriterSize(source, 64<<10)
-	data := make([]byte, eventSize)
-	return func() float64 {
-		began := time.Now()
-		go func() {
+// rawThroughput is frames of bytes, or of events that are encoded and decoded.
+func rawThroughput(codec bool) prepare {
+	return func(t testing.TB) (func() float64, *process) {
+		path := socket(t)
+		between := start(t, "relay", path)
+		between.await()
+		sink, source := rawDial(t, path, "s"), rawDial(t, path, "p")
+		r, w := bufio.NewReaderSize(sink, 64<<10), bufio.NewWriterSize(source, 64<<10)
+		e, data := sample(t), make([]byte, eventSize)
+		return func() float64 {
+			began := time.Now()
+			go func() {
+				for range perRound {
+					if codec {
+						data, _ = event.AppendTo(data[:0], e)
+					}
+					if err := writeRaw(w, data); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+				w.Flush()
+			}()
 			for range perRound {
-				if err := writeRaw(w, data); err != nil {
-					t.Error(err)
-					return
+				buf := make([]byte, eventSize+4)
+				n, err := readRaw(r, buf)
+				if err == nil && codec {
+					_, err = event.Decode(buf[:n])
+				}
+				if err != nil {
+					t.Fatal(err)
 				}
 			}
-			w.Flush()
-		}()
-		for range perRound {
-			if _, err := readRaw(r, make([]byte, eventSize+4)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return perSecond(began)
+			return perSecond(began)
+		}, between
 	}
 }
 
-func rawRoundTrip(t testing.TB) func() float64 {
+func rawRoundTrip(t testing.TB) (func() float64, *process) {
 	path := socket(t)
-	start(t, "relay", path).await()
+	between := start(t, "relay", path)
+	between.await()
 	c := rawDial(t, path, "e")
 	r, w := bufio.NewReader(c), bufio.NewWriter(c)
 	data, buf := make([]byte, eventSize), make([]byte, 64<<10)
@@ -284,7 +328,7 @@ func rawRoundTrip(t testing.TB) func() float64 {
 				t.Fatal(err)
 			}
 		})
-	}
+	}, between
 }
 
 // serveNATS is the peer: a NATS server of its own process, over TCP.
@@ -302,7 +346,7 @@ func serveNATS() error {
 	return nil
 }
 
-func natsThroughput(t testing.TB) func() float64 {
+func natsThroughput(t testing.TB) (func() float64, *process) {
 	p := start(t, "nats", "")
 	url, err := p.out.ReadString('\n')
 	if err != nil {
@@ -342,5 +386,5 @@ func natsThroughput(t testing.TB) func() float64 {
 			<-window
 		}
 		return perSecond(began)
-	}
+	}, p
 }

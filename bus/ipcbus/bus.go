@@ -63,9 +63,10 @@ type subscription interface {
 }
 
 // Dial connects to the hub at o.Path. When there is none, this process becomes
-// the hub, unless o.NoHub. When the path is taken by something else, another user
-// is at the other end, or nobody answers until ctx ends, it fails; without
-// a hub to be had it is [bus.ErrUnavailable]. Afterwards the connection is kept up for ever.
+// the hub, unless o.NoHub. It fails when the path is taken by something else
+// ([ErrSocket], [ErrFrame]), another user is at the other end ([ErrPeer]), or no
+// hub is to be had within ctx and o.Handshake ([bus.ErrUnavailable]). Afterwards
+// the connection is kept up for ever.
 func Dial(ctx context.Context, o Options) (*Bus, error) {
 	o, err := o.complete()
 	if err != nil {

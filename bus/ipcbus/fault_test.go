@@ -205,7 +205,7 @@ func TestStaleSocket(t *testing.T) {
 	if _, err := os.Lstat(path); err != nil {
 		t.Fatal("the dead hub left no socket: ", err)
 	}
-	if _, err := ipcbus.Dial(within(t), ipcbus.Options{Path: path, NoHub: true, Log: quiet}); fault.ClassOf(err) != fault.Unavailable {
+	if _, err := ipcbus.Dial(within(t), ipcbus.Options{Path: path, NoHub: true, Handshake: 50 * time.Millisecond, Log: quiet}); fault.ClassOf(err) != fault.Unavailable {
 		t.Errorf("without a hub: %v", err)
 	}
 	b := dial(t, ipcbus.Options{Path: path})

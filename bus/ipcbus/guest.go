@@ -66,7 +66,7 @@ func (g *guest) serve(ctx context.Context) {
 
 // greet exchanges HELLO and READY.
 func (g *guest) greet() error {
-	if err := g.out.conn.SetReadDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+	if err := g.out.conn.SetReadDeadline(time.Now().Add(g.hub.o.Handshake)); err != nil {
 		return err
 	}
 	f, err := g.in.next()

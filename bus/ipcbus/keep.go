@@ -10,19 +10,14 @@ import (
 	"github.com/omninode-ai/onex/bus"
 )
 
-// connect finds a hub, or becomes it, until ctx ends.
+// connect finds a hub, or becomes it, within the time for the handshake.
 func (b *Bus) connect(ctx context.Context) (*link, error) {
-	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, b.o.Handshake)
+	defer cancel()
 	for n := 0; ; n++ {
 		l, err := b.try(ctx)
-		if err == nil {
-			return l, nil
-		}
-		if hopeless(err) || ctx.Err() != nil {
-			return nil, err
-		}
-		if _, bounded := ctx.Deadline(); !bounded && time.Since(began) > handshakeTimeout {
-			return nil, err
+		if err == nil || hopeless(err) || ctx.Err() != nil {
+			return l, err
 		}
 		select {
 		case <-time.After(pause(n)):
@@ -164,7 +159,7 @@ func (b *Bus) restore(ctx context.Context, l *link) error {
 // reorder makes s live on l. When the hub refuses, which it did not the first
 // time, the subscription ends.
 func (b *Bus) reorder(ctx context.Context, l *link, s subscription) error {
-	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, b.o.Handshake)
 	defer cancel()
 	_, _, err := l.ask(ctx, jsonFrame(kindSubscribe, s.number(), s.order(l)))
 	switch {

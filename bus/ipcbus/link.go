@@ -47,7 +47,7 @@ const byeRef = 0
 
 // dial connects to a hub that is there, and greets it.
 func (b *Bus) dial(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, b.o.Handshake)
 	defer cancel()
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", b.o.Path)

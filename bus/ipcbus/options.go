@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// handshakeTimeout bounds one attempt to reach a hub, and its answer to
-	// a subscription made again.
-	handshakeTimeout = 2 * time.Second
+	// DefaultHandshake is how long Dial waits for a hub, which may just be
+	// starting, and a hub for the first frame of a client.
+	DefaultHandshake = 2 * time.Second
 
 	// DefaultPing is the silence after which either side asks whether the other
 	// is still there. Twice as much ends the connection: a stopped process has
@@ -63,6 +63,10 @@ type Options struct {
 	// DefaultPing. Twice the time without an answer ends the connection.
 	Ping time.Duration
 
+	// Handshake is how long Dial waits for a hub, which may just be starting, and
+	// a hub for the first frame of a client; default DefaultHandshake.
+	Handshake time.Duration
+
 	// Log gets what happens to the connection and the hub; default slog.Default().
 	Log *slog.Logger
 
@@ -93,6 +97,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Ping <= 0 {
 		o.Ping = DefaultPing
+	}
+	if o.Handshake <= 0 {
+		o.Handshake = DefaultHandshake
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

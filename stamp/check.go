@@ -38,18 +38,28 @@ func States() []State {
 }
 
 // A Finding is what a check says of one file. For a skipped file, Reason says
-// why; Code and Message are empty for ok.
+// why; Code and Message are empty for ok. Line and Column, from 1 and in bytes,
+// are where a malformed block is wrong, and else 0.
 type Finding struct {
 	Path    string      `json:"path"`
 	State   State       `json:"state"`
 	Reason  tree.Reason `json:"reason,omitempty"`
 	Code    fault.Code  `json:"code,omitempty"`
 	Message string      `json:"message,omitempty"`
+	Line    int         `json:"line,omitempty"`
+	Column  int         `json:"column,omitempty"`
 }
 
 func (f *Finding) set(s State, err error) {
 	r := fault.ReportOf(err)
 	f.State, f.Code, f.Message = s, r.Code, r.Message
+	f.locate(r)
+}
+
+// locate takes over the position that an error names.
+func (f *Finding) locate(r fault.Report) {
+	f.Line, _ = strconv.Atoi(r.Details["line"])
+	f.Column, _ = strconv.Atoi(r.Details["column"])
 }
 
 // A CheckReport is the result of a check. Summary counts all files by state,
@@ -158,6 +168,7 @@ func finding(i Item) Finding {
 	f := Finding{Path: i.Path, State: Skipped, Reason: i.Reason, Code: i.Code, Message: i.Message}
 	if i.Action == Fail {
 		f.State = Malformed
+		f.locate(fault.ReportOf(i.err))
 	}
 	return f
 }

@@ -151,8 +151,8 @@ func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view pl
 
 func newCheck(env *console.Env) *cobra.Command {
 	var s selection
-	var noCache bool
-	format := console.Text
+	var noCache, hints bool
+	format := checkFormat(console.Text)
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "name every file that changed since it was stamped",
@@ -165,9 +165,11 @@ unchanged since are not read again.`,
 		Example: `  onex check
   onex check docs -o json
   onex check --staged            # in a pre-commit hook
-  onex check --since origin/main # in CI`,
+  onex check --fix-hint          # with commands to paste
+  onex check --since origin/main -o sarif > onex.sarif`,
 	}
 	s.flags(cmd, "list also files that are ok or skipped")
+	cmd.Flags().BoolVar(&hints, "fix-hint", false, "print with each finding the command that mends it")
 	cmd.Flags().BoolVar(&noCache, "no-cache", false, "read every file, also those known to be in order")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -177,11 +179,16 @@ unchanged since are not read again.`,
 		}
 		defer root.Close()
 		o.NoCache = noCache
+		o.All = o.All || format == junit
 		report, err := stamp.Check(cmd.Context(), root, o)
 		if err != nil {
 			return err
 		}
-		if err := env.Print(format, checkView{report}); err != nil {
+		view := checkView{CheckReport: report}
+		if hints {
+			view.fix = func(f stamp.Finding) string { return fix(f, root.Name(), env.Dir) }
+		}
+		if err := printCheck(env, format, view); err != nil {
 			return err
 		}
 		if !report.OK() {

@@ -79,7 +79,10 @@ func actionColor(a stamp.Action) console.Color {
 }
 
 // checkView is a report of checking as it is printed.
-type checkView struct{ stamp.CheckReport }
+type checkView struct {
+	stamp.CheckReport
+	fix func(stamp.Finding) string // nil: no hints
+}
 
 // MarshalJSON writes the report alone.
 func (c checkView) MarshalJSON() ([]byte, error) { return json.Marshal(c.CheckReport) }
@@ -88,6 +91,12 @@ func (c checkView) MarshalJSON() ([]byte, error) { return json.Marshal(c.CheckRe
 func (c checkView) Text(env *console.Env, w io.Writer) {
 	for _, f := range c.Files {
 		fmt.Fprintf(w, "%s %s%s\n", env.Paint(stateColor(f.State), fmt.Sprintf("%-10s", f.State)), f.Path, why(f))
+		if c.fix == nil || !isBad(f) {
+			continue
+		}
+		if command := c.fix(f); command != "" {
+			fmt.Fprintf(w, "  fix: %s\n", command)
+		}
 	}
 	c.Summary(w)
 }

@@ -170,9 +170,24 @@ func (s *Server) unlisted(ctx context.Context, q request) *mcp.CallToolResult {
 	case errors.Is(err, invoke.ErrNoTool):
 		return nil
 	case err != nil:
-		return q.result(refused(q.tool, event.ID{}, err))
+		return q.complete(refused(q.tool, event.ID{}, err))
 	}
-	return q.result(s.call(ctx, q))
+	return q.complete(s.call(ctx, q))
+}
+
+// complete is result for an answer that the SDK does not see, and so does not
+// mark as the stateless protocol demands. The mark has no other way in.
+func (q request) complete(r invoke.Reply) *mcp.CallToolResult {
+	res := q.result(r)
+	if !q.modern {
+		return res
+	}
+	var marked mcp.CallToolResult
+	if err := json.Unmarshal([]byte(`{"resultType":"complete","content":[]}`), &marked); err != nil {
+		return res
+	}
+	marked.Meta, marked.Content, marked.StructuredContent, marked.IsError = res.Meta, res.Content, res.StructuredContent, res.IsError
+	return &marked
 }
 
 // lookup returns a tool that clients may call, also one that nobody offers any

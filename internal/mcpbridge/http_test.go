@@ -2,7 +2,6 @@ package mcpbridge_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -159,57 +158,5 @@ func TestConfig(t *testing.T) {
 	}
 	if _, err := mcpbridge.ParseClient("emacs"); !errors.Is(err, mcpbridge.ErrClient) || len(mcpbridge.Clients()) != 4 {
 		t.Errorf("ParseClient of an unknown client: %v", err)
-	}
-}
-
-// TestAmbiguousMessagesAreRefused writes what no client of the SDK would.
-func TestAmbiguousMessagesAreRefused(t *testing.T) {
-	w := newWorld(t)
-	g := &greeter{}
-	w.run(g.host)
-	s := w.serve(nil)
-	in, input := io.Pipe()
-	output, out := io.Pipe()
-	done := make(chan error, 1)
-	go func() { done <- s.RunStreams(context.Background(), in, out) }()
-	answers := json.NewDecoder(output)
-	type answer struct {
-		ID    int
-		Error *struct {
-			Code int
-			Data struct{ Code string }
-		}
-		Result json.RawMessage
-	}
-	ask := func(line string) (a answer) {
-		if _, err := io.WriteString(input, line+"\n"); err != nil {
-			t.Fatal(err)
-		}
-		if err := answers.Decode(&a); err != nil {
-			t.Fatal(err)
-		}
-		return a
-	}
-	ask(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}`)
-	for _, params := range []string{
-		`{"name":"count","arguments":{},"arguments":{}}`,
-		`{"name":"greet","name":"count"}`,
-		`{"name":"greet","arguments":{"name":"Ada","name":"Eve"}}`,
-		`{"name":"greet","arguments":` + strings.Repeat("[", 80) + strings.Repeat("]", 80) + `}`,
-	} {
-		a := ask(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":` + params + `}`)
-		if a.ID != 2 || a.Error == nil || a.Error.Code != -32602 || a.Error.Data.Code != "ONEX_CONTRACT_042_NOT_JSON" {
-			t.Errorf("%s is answered %+v", params, a)
-		}
-	}
-	if g.runs.Load() != 0 {
-		t.Errorf("%d of them were run", g.runs.Load())
-	}
-	if a := ask(`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"count"}}`); a.Error != nil {
-		t.Errorf("a good call afterwards is answered %+v", a.Error)
-	}
-	input.Close()
-	if err := <-done; err != nil {
-		t.Errorf("Run = %v at the end of the input", err)
 	}
 }

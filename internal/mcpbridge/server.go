@@ -108,6 +108,7 @@ func (s *Server) newServer() *mcp.Server {
 		Capabilities: &mcp.ServerCapabilities{
 			Tools:     &mcp.ToolCapabilities{ListChanged: true},
 			Resources: &mcp.ResourceCapabilities{ListChanged: true},
+			Prompts:   &mcp.PromptCapabilities{}, // none; but the SDK answers, so it must say so
 		},
 	})
 	m.AddReceivingMiddleware(s.adapt)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/omninode-ai/onex/internal/cli"
@@ -19,7 +21,10 @@ const asOnex = "ONEX_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asOnex) != "" {
-		os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Process()))
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		status := cli.Main(ctx, os.Args[1:], cli.Process())
+		stop()
+		os.Exit(status)
 	}
 	os.Exit(m.Run())
 }

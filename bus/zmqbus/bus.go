@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
@@ -26,6 +27,7 @@ type Bus struct {
 	prefix      string
 	plain       bool
 	unconfirmed bool
+	retry       time.Duration
 	url         string
 	log         *slog.Logger
 	meter       bus.Meter
@@ -92,7 +94,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 
 func newBus(o Options) *Bus {
 	b := &Bus{
-		prefix: o.Prefix, plain: o.Plain, unconfirmed: o.Unconfirmed, url: o.URL, log: o.Log,
+		prefix: o.Prefix, plain: o.Plain, unconfirmed: o.Unconfirmed, retry: o.Retry, url: o.URL, log: o.Log,
 		again: make(chan struct{}, 1), done: make(chan struct{}), turn: make(chan struct{}, 1),
 		epoch: rand.Uint64(), sequences: map[string]uint64{}, changed: make(chan struct{}),
 		targets: map[event.Subject]*target{}, wanted: map[string]int{}, questions: map[string]chan string{},
@@ -144,10 +146,27 @@ func (b *Bus) publish(ctx context.Context, s event.Subject, e event.Event) (bus.
 		*buf = body
 	}
 	n, err := b.send(ctx, to.topic, body)
+	if errors.Is(err, bus.ErrUnavailable) && b.retry > 0 {
+		n, err = b.sendLater(ctx, to.topic, body, err)
+	}
 	if err != nil {
 		return bus.Receipt{}, err
 	}
 	return bus.Receipt{Class: bus.Ephemeral, Subscribers: n}, nil
+}
+
+// sendLater sends when the connection has come back, if it does in time.
+func (b *Bus) sendLater(ctx context.Context, topic string, body []byte, err error) (int, error) {
+	waiting, cancel := context.WithTimeout(ctx, b.retry)
+	defer cancel()
+	n := 0
+	for errors.Is(err, bus.ErrUnavailable) {
+		if err := b.until(waiting, b.usable); err != nil {
+			return 0, err
+		}
+		n, err = b.send(ctx, topic, body)
+	}
+	return n, err
 }
 
 // send numbers a message and hands it to the transport, one at a time.

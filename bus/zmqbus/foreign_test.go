@@ -25,10 +25,9 @@ func note(n int) event.Event {
 	return event.New("tester-1", event.Raw{Type: "TEST_NOTE", Data: fmt.Appendf(nil, `{"n":%d}`, n)}, event.ID{})
 }
 
-const (
-	noteSubject event.Subject = "test_note.tester"
-	noteTopic                 = "onex.events.test_note.tester"
-)
+const noteSubject event.Subject = "test_note.tester"
+
+const noteTopic = "onex.events.test_note.tester"
 
 func encode(t testing.TB, e event.Event) []byte {
 	t.Helper()

@@ -275,3 +275,42 @@ func TestAGroupGoesOnWithoutAMember(t *testing.T) {
 		}
 	}
 }
+
+func TestPublishWaitsForTheForwarderToReturn(t *testing.T) {
+	url := "zmq+ipc://" + filepath.Join(t.TempDir(), "bus")
+	f, err := zmqbus.Forward(t.Context(), zmqbus.Options{URL: url, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasty := dial(t, zmqbus.Options{URL: url, Retry: 10 * time.Millisecond})
+	patient := dial(t, zmqbus.Options{URL: url, Retry: patience})
+	s := subscribe(t, patient, "test_note.*", nil)
+	if err := f.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	for hasty.Health(t.Context()).Connected || patient.Health(t.Context()).Connected {
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := hasty.Publish(t.Context(), noteSubject, note(1)); !errors.Is(err, bus.ErrUnavailable) {
+		t.Errorf("the hasty one: %v", err)
+	}
+	published := make(chan error)
+	go func() {
+		_, err := patient.Publish(context.Background(), noteSubject, note(2))
+		published <- err
+	}()
+	forward(t, zmqbus.Options{URL: url})
+	if err := <-published; err != nil {
+		t.Fatal(err)
+	}
+	// Publisher and subscriber come back one after the other: what goes out
+	// first may find nobody.
+	for s.Dropped().Total() == 0 {
+		publish(t, patient, noteSubject, note(3))
+		if d, err := s.Next(shortContext(t)); err == nil && d.Attempt == 1 {
+			return
+		}
+	}
+}

@@ -40,6 +40,11 @@ type Options struct {
 	// Subscribe return bus.ErrUnavailable.
 	Wait time.Duration
 
+	// Retry is how long Publish waits for a lost connection to return, trying
+	// it again with growing, random pauses, before it returns
+	// bus.ErrUnavailable; default not at all.
+	Retry time.Duration
+
 	// Plain publishes messages of two frames, subject and event, for foreign
 	// programs that insist on it. Gaps in what we publish are then not counted.
 	Plain bool

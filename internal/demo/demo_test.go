@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -67,6 +68,30 @@ func TestDemoKeepsItsPromises(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the demo does not show %q:\n%s", want, out.String())
 		}
+	}
+}
+
+// TestDemoWithoutPython: on a machine with nothing but a shell the demo shows
+// the same, and says in which languages.
+func TestDemoWithoutPython(t *testing.T) {
+	bin := t.TempDir()
+	for _, tool := range []string{"sh", "sed", "tr", "od", "echo"} {
+		path, err := exec.LookPath(tool)
+		if err == nil {
+			err = os.Symlink(path, filepath.Join(bin, tool))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	o := options(t, &out)
+	t.Setenv("PATH", bin)
+	if err := demo.Run(t.Context(), o); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if !strings.Contains(out.String(), "(shout, shell: ") || strings.Contains(out.String(), "Python") {
+		t.Errorf("the demo does not run in the shell alone:\n%s", out.String())
 	}
 }
 

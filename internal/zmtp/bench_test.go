@@ -71,3 +71,31 @@ func BenchmarkLibzmq(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRoundTrip asks and answers one question after the other.
+func BenchmarkRoundTrip(b *testing.B) {
+	for _, transport := range []string{"tcp", "ipc"} {
+		b.Run(transport, func(b *testing.B) {
+			asker, answerer := open(b, zmtp.REQ, nil), open(b, zmtp.REP, nil)
+			connect(b, asker, bind(b, answerer, endpoints(b)[transport]))
+			go func() {
+				for {
+					m, err := answerer.Receive(b.Context())
+					if err != nil || answerer.Send(b.Context(), m) != nil {
+						return // the benchmark is over
+					}
+				}
+			}()
+			m := zmtp.Message{bytes.Repeat([]byte("x"), benchSize)}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := asker.Send(b.Context(), m); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := asker.Receive(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/omninode-ai/onex/internal/peer"
 	"github.com/omninode-ai/onex/internal/zmtp"
@@ -37,7 +38,12 @@ func python(t *testing.T, args ...string) *program {
 	t.Helper()
 	interpreter := peer.Find(t, "/usr/bin/python3")
 	peer.Module(t, interpreter, "zmq")
-	cmd := exec.CommandContext(t.Context(), interpreter, append([]string{"testdata/peer.py"}, args...)...)
+	return start(t, interpreter, append([]string{"testdata/peer.py"}, args...)...)
+}
+
+func start(t *testing.T, name string, args ...string) *program {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -54,7 +60,7 @@ func python(t *testing.T, args ...string) *program {
 		_ = in.Close() // which ends it
 		_, _ = io.Copy(io.Discard, out)
 		if err := cmd.Wait(); err != nil && t.Context().Err() == nil {
-			t.Errorf("peer.py: %v", err)
+			t.Errorf("%s: %v", name, err)
 		}
 	})
 	p := &program{lines: bufio.NewScanner(out)}
@@ -65,7 +71,7 @@ func python(t *testing.T, args ...string) *program {
 func (p *program) line(t *testing.T) string {
 	t.Helper()
 	if !p.lines.Scan() {
-		t.Fatalf("peer.py ended: %v", p.lines.Err())
+		t.Fatalf("the peer ended: %v", p.lines.Err())
 	}
 	return p.lines.Text()
 }
@@ -170,4 +176,121 @@ func (m meeting) secure(t *testing.T) (theirs, keys string, ours zmtp.Mechanism)
 		return "curve-server", fmt.Sprint(server.Public, " ", server.Secret, " ", client.Public), zmtp.CurveClient(client, server.Public)
 	}
 	return "null", "", zmtp.Null()
+}
+
+// TestInteropWithCzmq is the same for those who use libzmq through czmq.
+func TestInteropWithCzmq(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "czmq")
+	cc := peer.Find(t, "cc")
+	if out, err := exec.CommandContext(t.Context(), cc, "-O2", "testdata/czmq.c", "-o", program, "-lczmq").CombinedOutput(); err != nil {
+		if os.Getenv("ONEX_REQUIRE_PEERS") == "1" {
+			t.Fatalf("libczmq-dev is missing: %v\n%s", err, out)
+		}
+		t.Skipf("libczmq-dev is missing: %v", err)
+	}
+	count := interopCount(t)
+	for _, role := range []string{"pub", "sub"} {
+		for transport, where := range map[string]string{"tcp": "tcp://127.0.0.1:0", "ipc": "ipc://" + filepath.Join(t.TempDir(), role)} {
+			t.Run(role+"/"+transport, func(t *testing.T) {
+				kind := zmtp.SUB
+				if role == "sub" {
+					kind = zmtp.XPUB
+				}
+				s := open(t, kind, &zmtp.Options{Policy: zmtp.Block})
+				if kind == zmtp.SUB {
+					subscribe(t, s, "t.")
+				}
+				p := start(t, program, role, ">"+bind(t, s, where), strconv.Itoa(count))
+				if kind == zmtp.SUB {
+					for i := range count {
+						if got, want := receive(t, s), fmt.Sprintf("t.%d|body", i); got != want {
+							t.Fatalf("message %d is %q, want %q", i, got, want)
+						}
+					}
+					return
+				}
+				receive(t, s) // its subscription
+				for i := range count {
+					send(t, s, "t."+strconv.Itoa(i), "body")
+				}
+				if got, want := p.line(t), fmt.Sprintf("received %d 0", count); got != want {
+					t.Errorf("czmq says %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestQuestionsToAndFromLibzmq asks and answers in every pair of types.
+func TestQuestionsToAndFromLibzmq(t *testing.T) {
+	const count = 500
+	interpreter := peer.Find(t, "/usr/bin/python3")
+	peer.Module(t, interpreter, "zmq")
+	for _, tt := range []struct {
+		theirs string
+		ours   zmtp.Type
+	}{{"REQ", zmtp.REP}, {"REQ", zmtp.ROUTER}, {"REP", zmtp.REQ}, {"REP", zmtp.DEALER}, {"ROUTER", zmtp.REQ}, {"ROUTER", zmtp.DEALER}, {"DEALER", zmtp.ROUTER}, {"DEALER", zmtp.DEALER}} {
+		t.Run(tt.theirs+"/"+string(tt.ours), func(t *testing.T) {
+			s := open(t, tt.ours, nil)
+			out := make(chan string)
+			cmd := exec.CommandContext(t.Context(), interpreter, "testdata/ask.py", tt.theirs, bind(t, s, "tcp://127.0.0.1:0"), strconv.Itoa(count))
+			go func() {
+				b, err := cmd.CombinedOutput()
+				out <- fmt.Sprint(strings.TrimSpace(string(b)), err)
+			}()
+			var id []byte
+			if tt.theirs == "DEALER" { // which introduces itself
+				m, err := s.Receive(testContext(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				id = m[0]
+			}
+			for i := range count {
+				if tt.theirs == "REQ" {
+					m, err := s.Receive(testContext(t))
+					if err == nil {
+						err = s.Send(testContext(t), m)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				question := message(strconv.Itoa(i), "x")
+				switch tt.ours {
+				case zmtp.DEALER:
+					question = append(message(""), question...)
+				case zmtp.ROUTER:
+					question = append(zmtp.Message{id}, question...)
+				}
+				if err := s.Send(testContext(t), question); err != nil {
+					t.Fatal(err)
+				}
+				if got := receive(t, s); got != text(question) {
+					t.Fatalf("answer %q, want %q", got, text(question))
+				}
+			}
+			if got, want := <-out, fmt.Sprintf("done %d<nil>", count); got != want {
+				t.Errorf("python says %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestLibzmqsHeartbeatsAreAnswered has a peer that hangs up after a second
+// without an answer, and nothing else to hear.
+func TestLibzmqsHeartbeatsAreAnswered(t *testing.T) {
+	var seen recorder
+	pub := open(t, zmtp.XPUB, &zmtp.Options{Heartbeat: -1, Monitor: seen.record})
+	p := python(t, "sub", "connect", bind(t, pub, "tcp://127.0.0.1:0"), "1", "1", "null", "", "50")
+	receive(t, pub)
+	<-time.After(2500 * time.Millisecond)
+	if n := seen.count(zmtp.Disconnected, nil); n > 0 {
+		t.Errorf("disconnected %d times: %v", n, &seen)
+	}
+	send(t, pub, "t.0", "x")
+	if got := p.line(t); got != "received 1 0 0" {
+		t.Errorf("libzmq says %q", got)
+	}
 }

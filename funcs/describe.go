@@ -102,7 +102,7 @@ func (o *outline) outputs(d decl) []string {
 
 // oneLine returns code without comments and with single spaces.
 func oneLine(lang Language, code []byte) string {
-	if bytes.IndexAny(code, "#/\n\r\t\\") < 0 {
+	if !bytes.ContainsAny(code, "#/\n\r\t\\") {
 		return strings.TrimSpace(string(code))
 	}
 	text := strings.Join(strings.Fields(string(uncomment(lang, code))), " ")

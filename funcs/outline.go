@@ -55,6 +55,8 @@ func newOutline(lang Language, src []byte) *outline {
 	switch lang {
 	case Python:
 		scanPython(o)
+	case JavaScript, TypeScript:
+		scanScript(o)
 	case Shell:
 		scanShell(o)
 	case Go:

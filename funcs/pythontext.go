@@ -118,7 +118,7 @@ func (p *python) prefix(at int) (raw, formatted bool) {
 		return false, false // it is the end of a name, as in print"x"
 	}
 	letters := bytes.ToLower(p.src[from:at])
-	return bytes.IndexByte(letters, 'r') >= 0, bytes.IndexAny(letters, "ft") >= 0
+	return bytes.IndexByte(letters, 'r') >= 0, bytes.ContainsAny(letters, "ft")
 }
 
 // opening returns the quotes at offset at, one or three.

@@ -1,0 +1,7 @@
+function a() {
+const s = "not closed
+function b() {}
+)
+}}
+function c(x {
+`${

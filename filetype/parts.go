@@ -9,11 +9,12 @@ import (
 // A Form is how a file carries its metadata.
 type Form string
 
-// The forms that can be seen in a file.
+// The forms. Those that [Type.Split] sees in a file are all but Detached.
 const (
-	None    Form = "none"    // no block
-	Full    Form = "full"    // every field
-	Compact Form = "compact" // one line with the uuid
+	None     Form = "none"     // no block
+	Full     Form = "full"     // every field
+	Compact  Form = "compact"  // one line with the uuid; the fields are in the manifest
+	Detached Form = "detached" // nothing; all is in the manifest of the directory
 )
 
 // Parts are a file cut around its block. The slices are parts of the source,
@@ -26,11 +27,21 @@ type Parts struct {
 	Meta      meta.Block // as parsed; of a compact line, the uuid alone
 	Separator []byte     // one blank line between block and body, or nothing
 	Body      []byte
-	Line      int // of the opening delimiter, from 1; 0 without a block
+	Binary    bool // it is no text: every byte of it counts
+	Line      int  // of the opening delimiter, from 1; 0 without a block
 }
 
 // Hash returns the hash of the file with the fields b ([meta.Hash]).
-func (p Parts) Hash(b meta.Block) string { return meta.Hash(b, p.BOM, p.Head, p.Body) }
+func (p Parts) Hash(b meta.Block) string {
+	if p.Binary {
+		return meta.HashBinary(b, p.Body)
+	}
+	return meta.Hash(b, p.BOM, p.Head, p.Body)
+}
+
+// Whole returns the parts of a file that carries no block, whatever its type:
+// all of it is body.
+func Whole(src []byte) Parts { return Parts{Form: None, Body: src, Binary: Unreadable(src) != ""} }
 
 // Join returns the file that p was cut from.
 func (t *Type) Join(p Parts) []byte {

@@ -99,7 +99,7 @@ func (t *Type) Entrypoint(relpath string) string { return meta.Entrypoint(t.sche
 // and the tree .onextree.
 func WholeDocument(p string) bool {
 	switch path.Base(p) {
-	case meta.ProjectFile, ".onex.yaml", ".onextree":
+	case meta.ProjectFile, meta.ManifestFile, ".onextree":
 		return true
 	}
 	return false

@@ -20,6 +20,14 @@ func Hash(b Block, rest ...[]byte) string {
 	return string(text[:])
 }
 
+// HashBinary is [Hash] for a file that is no text: of data, every byte counts.
+func HashBinary(b Block, data []byte) string {
+	h := sha256.New()
+	h.Write(appendHead(nil, b))
+	h.Write(data)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 const bom = "\xef\xbb\xbf"
 
 // trailing is the white space that does not count at the end of a file. Form

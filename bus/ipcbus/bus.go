@@ -25,6 +25,9 @@ const (
 
 	// askTimeout bounds a question to the hub when the caller's context does not.
 	askTimeout = 5 * time.Second
+
+	// healthTimeout bounds it when the question is how things are.
+	healthTimeout = 250 * time.Millisecond
 )
 
 // A Bus is a connection to a hub, kept up for ever, and perhaps the hub.
@@ -202,7 +205,7 @@ func (b *Bus) Health(ctx context.Context) bus.Health {
 
 // figures asks the hub about itself.
 func (b *Bus) figures(ctx context.Context, l *link) (n [5]uint64, ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	f, _, err := l.ask(ctx, frame{kind: kindDead, ref: b.refs.Add(1), body: numbers(0)})
 	if err == nil {

@@ -78,9 +78,12 @@ func startHub(o Options) (*hub, error) {
 
 func (h *hub) accept(ctx context.Context) {
 	for {
-		conn, err := h.place.listener.AcceptUnix()
+		conn, err := h.place.accept()
 		if err == nil {
 			h.tasks.Go(func() { h.receive(ctx, conn) })
+			continue
+		}
+		if errors.Is(err, errMoved) {
 			continue
 		}
 		if errors.Is(err, net.ErrClosed) {
@@ -157,8 +160,9 @@ func (h *hub) remove(g *guest) {
 func (h *hub) reroute() {
 	clear(h.routes)
 	for g := range h.guests {
-		if g.informed.Swap(false) {
-			_ = g.out.send(frame{kind: kindRoutes}) // a guest that is full or gone asks again or never
+		if g.informed.Load() {
+			err := g.out.send(frame{kind: kindRoutes})
+			g.informed.Store(err != nil) // one that is full hears of the next change
 		}
 	}
 }
@@ -176,6 +180,12 @@ func (h *hub) keepHouse(ctx context.Context) {
 				g.check(now, h.o.Ping)
 			}
 			h.tellLosses()
+			if err := h.place.guard(); err != nil {
+				h.log.Error("the bus hub gives up", "error", err)
+				h.dismiss(ctx)
+				_ = h.place.leave() // the socket is not ours, and the lock nobody's
+				return
+			}
 		}
 	}
 }
@@ -201,9 +211,20 @@ func (h *hub) tellLosses() {
 	}
 }
 
-// close ends the hub: no new guests, the socket and the lock free for the next
-// hub, and to each guest what waits for it and BYE.
+// close ends the hub: to each guest what waits for it and BYE, then the socket
+// and the lock are free for the next hub.
 func (h *hub) close(ctx context.Context) error {
+	h.dismiss(ctx)
+	h.cancel()
+	err := h.place.leave()
+	h.tasks.Wait()
+	_ = h.ring.Close(ctx) // never waits, never fails
+	h.log.Info("bus hub ended")
+	return err
+}
+
+// dismiss lets no new guests in and says BYE to all there are.
+func (h *hub) dismiss(ctx context.Context) {
 	h.mu.Lock()
 	h.closed = true
 	h.mu.Unlock()
@@ -218,10 +239,4 @@ func (h *hub) close(ctx context.Context) error {
 		})
 	}
 	goodbyes.Wait()
-	h.cancel()
-	err := h.place.leave()
-	h.tasks.Wait()
-	_ = h.ring.Close(ctx) // never waits, never fails
-	h.log.Info("bus hub ended")
-	return err
 }

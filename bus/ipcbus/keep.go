@@ -3,8 +3,10 @@ package ipcbus
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
@@ -56,6 +58,9 @@ func hopeless(err error) bool {
 
 // unavailable returns err as one of our errors.
 func (b *Bus) unavailable(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
+		return ErrDirectory.Wrap(err, "%s", b.o.Path)
+	}
 	if err == nil || hopeless(err) || errors.Is(err, bus.ErrUnavailable) || errors.Is(err, bus.ErrClosed) || errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -15,9 +15,10 @@ const (
 	// unread loses events, and is told how many.
 	maxPending = 8 << 20
 
-	// keptPending is the size of a buffer that a connection keeps, whatever it
-	// needs; a larger one stays while it is used.
-	keptPending = 64 << 10
+	// keptPending is the size of a buffer that a connection keeps; a larger one
+	// goes when slackBatches in a row would have fitted in an eighth of it.
+	keptPending  = 64 << 10
+	slackBatches = 100
 
 	// rapid is the time between two writes below which it pays to let the
 	// writer gather some: about what waking it costs.
@@ -41,9 +42,10 @@ type outbox struct {
 	mu      sync.Mutex
 	pending []byte
 	spare   []byte
-	rest    []byte // of what was taken from pending and could not be written at once
-	busy    bool   // somebody writes, or the writer will; they see to all that is pending
-	last    time.Duration
+	rest    []byte        // of what was taken from pending and could not be written at once
+	busy    bool          // somebody writes, or the writer will; they see to all that is pending
+	last    time.Duration // when somebody flushed soon, since began
+	slack   int           // batches in a row that were small for their memory
 	room    chan struct{} // closed when the outbox has been emptied; nil when nobody waits
 	err     error
 
@@ -190,10 +192,16 @@ func (o *outbox) take() []byte {
 	return batch
 }
 
-// keep keeps a written batch's memory for later, unless it is much larger than
-// what it held.
+// keep keeps a written batch's memory for the next one, unless it has been much
+// too large for a while.
 func (o *outbox) keep(batch []byte) {
-	if cap(batch) <= max(keptPending, 8*len(batch)) && cap(batch) > cap(o.spare) {
+	if cap(batch) <= max(keptPending, 8*len(batch)) {
+		o.slack = 0
+	} else if o.slack++; o.slack > slackBatches {
+		o.slack = 0
+		return
+	}
+	if cap(batch) > cap(o.spare) {
 		o.spare = batch[:0]
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
@@ -22,8 +23,12 @@ const probeTimeout = time.Second
 // A place is the right to be the hub: the lock, and the socket that nobody
 // else listens on while it is held.
 type place struct {
-	lock     *atomicfile.Lock
+	path string
+	lock *atomicfile.Lock
+
+	mu       sync.Mutex
 	listener *net.UnixListener
+	socket   fs.FileInfo // what listener made
 }
 
 // takePlace returns the place at o.Path, or errHeld. Only who holds the lock
@@ -44,27 +49,74 @@ func takePlace(o Options) (*place, error) {
 	if err != nil {
 		return nil, ErrDirectory.Wrap(err, "lock of %s", o.Path)
 	}
-	l, err := listen(o.Path)
-	if err != nil {
+	p := &place{path: o.Path, lock: lock}
+	if err := p.listen(); err != nil {
 		_ = lock.Release() // it ends with the process at the latest
 		return nil, err
 	}
-	return &place{lock, l}, nil
+	return p, nil
 }
 
-func listen(path string) (*net.UnixListener, error) {
-	if err := clearStale(path); err != nil {
-		return nil, err
+func (p *place) listen() error {
+	if err := clearStale(p.path); err != nil {
+		return err
 	}
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: p.path, Net: "unix"})
 	if err != nil {
-		return nil, bus.ErrUnavailable.Wrap(err, "listening on %s", path)
+		return bus.ErrUnavailable.Wrap(err, "listening on %s", p.path)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	err = os.Chmod(p.path, 0o600)
+	if err == nil {
+		p.socket, err = os.Lstat(p.path)
+	}
+	if err != nil {
 		l.Close()
-		return nil, ErrDirectory.Wrap(err, "socket %s", path)
+		return ErrDirectory.Wrap(err, "socket %s", p.path)
 	}
-	return l, nil
+	p.listener = l
+	return nil
+}
+
+// accept waits for a connection.
+func (p *place) accept() (*net.UnixConn, error) {
+	p.mu.Lock()
+	l := p.listener
+	p.mu.Unlock()
+	conn, err := l.AcceptUnix()
+	if err != nil && errors.Is(err, net.ErrClosed) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.listener != l {
+			return nil, errMoved
+		}
+	}
+	return conn, err
+}
+
+// errMoved says that accept waits on another socket now.
+var errMoved = errors.New("listening anew")
+
+// guard sees to it that the socket is at its path: people and programs tidy up.
+// When it is gone it is made again; when there is another, somebody has
+// removed the lock file, too, and become the hub: ours is over.
+func (p *place) guard() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	info, err := os.Lstat(p.path)
+	if err == nil && !os.SameFile(info, p.socket) {
+		p.listener.SetUnlinkOnClose(false)
+		return ErrSocket.With("%s is another socket now", p.path)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	old := p.listener
+	if err := p.listen(); err != nil {
+		return nil // until the next time: perhaps the directory comes back
+	}
+	old.SetUnlinkOnClose(false)
+	old.Close()
+	return nil
 }
 
 // clearStale removes a socket that nobody listens on. What is not a socket is
@@ -97,6 +149,8 @@ func clearStale(path string) error {
 // leave removes the socket and then gives up the lock, in this order: whoever
 // gets the lock finds no socket of ours.
 func (p *place) leave() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	err := p.listener.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

@@ -94,9 +94,21 @@ func (s *liveSub) patience() int {
 	return 0
 }
 
-// next returns the member whose turn it is.
-func (g *group) next() *liveSub {
-	return g.members[g.turn.Add(1)%uint64(len(g.members))]
+// choose returns the member whose turn it is, but one that has room before one
+// that has not.
+func (h *hub) choose(g *group, blocks bool) *liveSub {
+	turn, n := g.turn.Add(1), uint64(len(g.members))
+	if !blocks {
+		return g.members[turn%n]
+	}
+	h.blocked.Lock()
+	defer h.blocked.Unlock()
+	for i := range n {
+		if s := g.members[(turn+i)%n]; s.block == nil || s.block.room > 0 {
+			return s
+		}
+	}
+	return g.members[turn%n]
 }
 
 // publish hands an event on.
@@ -127,7 +139,7 @@ func (g *guest) publish(ctx context.Context, f frame) error {
 		g.deliver(s, f, pub)
 	}
 	for _, group := range r.groups {
-		g.deliver(group.next(), f, pub)
+		g.deliver(g.hub.choose(group, r.blocks), f, pub)
 	}
 	if confirm {
 		return pub.settled()

@@ -24,6 +24,7 @@ type mcpFlags struct {
 	http      string
 	tokenFile string
 	noToken   bool
+	noPins    bool
 }
 
 func newMCP(s *session) *cobra.Command {
@@ -35,6 +36,10 @@ func newMCP(s *session) *cobra.Command {
 Context Protocol, over standard input and output: an assistant or an agent
 starts it as its MCP server. Tools appear and vanish with the nodes that offer
 them; calls are checked against their contracts, and errors keep their codes.
+
+The definition of a tool that was seen once is remembered. When it changes, the
+tool is kept from clients until the difference (onex mcp diff) is accepted
+(onex mcp accept).
 
 With --http it serves streamable HTTP on a loopback address instead, to clients
 that send the token it prints.`,
@@ -49,20 +54,28 @@ that send the token it prints.`,
 	flags.StringArrayVar(&f.tools, "tool", nil, "serve only tools whose names match `pattern`, as stamp_*; may be given several times")
 	flags.BoolVar(&f.readOnly, "read-only", false, "serve only tools whose contracts say that they change nothing")
 	flags.BoolVar(&f.search, "search", false, "offer find_tools, describe_tool and call_tool in place of the tools")
+	flags.BoolVar(&f.noPins, "no-pins", false, "serve tools also when their definitions change, without asking")
 	flags.StringVar(&f.http, "http", "", "serve streamable HTTP on a loopback `address`, as 127.0.0.1:8931")
 	flags.StringVar(&f.tokenFile, "token-file", "", "with --http: the token that clients must send, in a `file` (default: a new one, printed)")
 	flags.BoolVar(&f.noToken, "no-token", false, "with --http: let every program of this machine call")
 	cmd.MarkFlagsMutuallyExclusive("token-file", "no-token")
-	cmd.AddCommand(newMCPConfig(s))
+	cmd.AddCommand(newMCPConfig(s), newMCPPin(s), newMCPDiff(s), newMCPAccept(s))
 	return cmd
 }
 
 func (s *session) serveMCP(ctx context.Context, f mcpFlags) error {
-	err := s.onBus(ctx, func(_ app.Config, b bus.Bus) error {
-		server, err := mcpbridge.New(ctx, b, &mcpbridge.Options{
+	err := s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
+		o := &mcpbridge.Options{
 			Version: version().Version, Tools: f.tools, ReadOnly: f.readOnly, Search: f.search,
 			Host: process.Self().Host, Log: s.Log,
-		})
+		}
+		if !f.noPins {
+			if err := cfg.Project.Prepare(); err != nil {
+				return err
+			}
+			o.Pins = mcpbridge.NewPins(cfg.Project.DataDir)
+		}
+		server, err := mcpbridge.New(ctx, b, o)
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,9 @@ func (s *Server) call(ctx context.Context, q request) invoke.Reply {
 	if err := apply(q.meta, &call); err != nil {
 		return refused(q.tool, call.Correlation, err)
 	}
+	if t, ok := s.tool(q.tool); ok {
+		call.Node = string(t.only)
+	}
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -191,10 +194,10 @@ func (q request) complete(r invoke.Reply) *mcp.CallToolResult {
 }
 
 // lookup returns a tool that clients may call, also one that nobody offers any
-// more. It fails with [invoke.ErrNoTool] and [ErrHidden].
+// more. It fails with [invoke.ErrNoTool], [ErrHidden] and [ErrQuarantined].
 func (s *Server) lookup(ctx context.Context, name node.ToolName) (node.Tool, error) {
 	if t, ok := s.tool(name); ok {
-		return t, nil
+		return t.Tool, nil
 	}
 	if _, err := node.ParseToolName(string(name)); err != nil {
 		return node.Tool{}, errNoTool(name)
@@ -207,8 +210,21 @@ func (s *Server) lookup(ctx context.Context, name node.ToolName) (node.Tool, err
 		return node.Tool{}, errNoTool(name)
 	case !s.permits(name, promises):
 		return node.Tool{}, ErrHidden.With("%q", name)
+	case s.o.Pins == nil || len(promises[0].Providers) == 0:
+		return promises[0].Tool, nil
 	}
-	return promises[0].Tool, nil
+	return s.pinned(ctx, name)
+}
+
+// pinned returns a tool that has just come, if its definition is the accepted one.
+func (s *Server) pinned(ctx context.Context, name node.ToolName) (node.Tool, error) {
+	if err := s.refresh(ctx); err != nil {
+		return node.Tool{}, err
+	}
+	if t, ok := s.tool(name); ok {
+		return t.Tool, nil
+	}
+	return node.Tool{}, ErrQuarantined.With("%q", name)
 }
 
 func errNoTool(name node.ToolName) error {

@@ -50,3 +50,20 @@ var ErrToken = fault.New("ONEX_MCP_008_INVALID_TOKEN", fault.Invalid, "invalid t
 // not present the server's token. onex mcp --http prints it at start.
 var ErrUnauthorized = fault.New("ONEX_MCP_009_UNAUTHORIZED", fault.Denied, "the token is missing or wrong").
 	Hinted("send the header Authorization: Bearer TOKEN; onex mcp --http prints the token, or reads it from --token-file")
+
+// ErrQuarantined is returned to an MCP client that calls a tool whose definition
+// is not the one that was accepted: another description, other schemas or
+// effects. The tool is not listed until a person has looked at the difference
+// and accepted it.
+var ErrQuarantined = fault.New("ONEX_MCP_010_QUARANTINED", fault.Denied, "the tool's definition has changed and was not accepted yet").
+	Hinted("look at the difference with onex mcp diff, then onex mcp accept TOOL")
+
+// ErrPins is returned when the file with the accepted definitions of tools
+// (mcp-pins.json in the project's data directory) cannot be read or written.
+var ErrPins = fault.New("ONEX_MCP_011_PINS_UNREADABLE", fault.Corrupt, "the accepted definitions of tools cannot be used").
+	Hinted("mend mcp-pins.json in the project's data directory, or delete it to accept everything anew; or run with --no-pins")
+
+// ErrNothingToAccept is returned by "onex mcp accept" for a tool whose definition
+// is the accepted one, or that nobody offers now.
+var ErrNothingToAccept = fault.New("ONEX_MCP_012_NOTHING_TO_ACCEPT", fault.NotFound, "the tool has no changed definition").
+	Hinted("see with onex mcp diff which tools have")

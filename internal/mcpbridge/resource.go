@@ -19,6 +19,7 @@ import (
 const (
 	nodesURI = "onex://nodes"
 	toolsURI = "onex://tools"
+	quarURI  = "onex://quarantine"
 )
 
 func (s *Server) addResources() {
@@ -35,6 +36,7 @@ func (s *Server) addResources() {
 	}
 	add(nodesURI, "nodes", "the nodes that are alive, and what they offer", s.readNodes)
 	add(toolsURI, "tools", "every tool with its contract and the nodes that offer it", s.readTools)
+	add(quarURI, "quarantine", "tools that are not served because their definition has changed, and how", s.readQuarantine)
 	add(nodesURI+"/{ref}", "node", "one node, by its id or its name: manifest, contract, history", s.readNode)
 	add(toolsURI+"/{ref}", "tool", "one tool, by its name: its contract and the nodes that offer it", s.readTool)
 }
@@ -44,7 +46,7 @@ func resource(ctx context.Context, uri, ref string, read func(context.Context, s
 	switch fault.ClassOf(err) {
 	case "":
 		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: uri, MIMEType: "application/json", Text: string(raw)}}}, nil
-	case fault.NotFound:
+	case fault.NotFound, fault.Denied:
 		return nil, rpcError(jsonrpc.CodeInvalidParams, err)
 	}
 	return nil, rpcError(jsonrpc.CodeInternalError, err)
@@ -93,6 +95,12 @@ func (s *Server) readTools(ctx context.Context, _ string) (json.RawMessage, erro
 		return nil, err
 	}
 	return json.Marshal(s.permitted(all))
+}
+
+func (s *Server) readQuarantine(context.Context, string) (json.RawMessage, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return json.Marshal(append([]Difference{}, s.changed...))
 }
 
 func (s *Server) readTool(ctx context.Context, name string) (json.RawMessage, error) {

@@ -33,7 +33,7 @@ func TestResourcesDescribeNodesAndTools(t *testing.T) {
 	c := connect(t, w.serve(&mcpbridge.Options{Tools: []string{"greet"}}), modern)
 
 	list, err := c.ListResources(t.Context(), nil)
-	if err != nil || len(list.Resources) != 2 {
+	if err != nil || len(list.Resources) != 3 {
 		t.Errorf("resources %+v, %v", list, err)
 	}
 	templates, err := c.ListResourceTemplates(t.Context(), nil)

@@ -157,7 +157,7 @@ func (s *Server) describe(in describeIn) (describeOut, error) {
 	if !ok {
 		return describeOut{}, errNoTool(in.Name)
 	}
-	return describeOut{Tool: encode(t)}, nil
+	return describeOut{Tool: encode(t.Tool)}, nil
 }
 
 // callSchema is what call_tool takes. The arguments stay raw.

@@ -32,6 +32,7 @@ type Options struct {
 	Tools    []string     // patterns of names that are served, as of path.Match; default all
 	ReadOnly bool         // serve only tools whose contracts say that they change nothing
 	Search   bool         // offer find_tools, describe_tool and call_tool in place of the tools
+	Pins     *Pins        // accepted definitions; tools whose definition is another are not served; default none are kept
 	Calls    int          // that run at once; more are answered ErrBusy; default DefaultCalls
 	Host     string       // as in event.Process, so that nodes of this machine are preferred
 	Log      *slog.Logger // default slog.Default()
@@ -51,8 +52,11 @@ type Server struct {
 	subs     []bus.Subscription
 	parts    sync.WaitGroup
 
-	mu    sync.RWMutex
-	tools map[node.ToolName]served
+	asking sync.Mutex // one refresh at a time
+
+	mu      sync.RWMutex
+	tools   map[node.ToolName]served
+	changed []Difference // quarantined
 }
 
 // New returns a server on b that knows the registry's tools. ctx bounds the

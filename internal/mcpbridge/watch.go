@@ -1,8 +1,8 @@
 package mcpbridge
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
@@ -52,7 +52,20 @@ func (s *Server) follow(life context.Context) {
 	if n, ok := s.bus.(bus.Notifier); ok {
 		s.parts.Go(func() { s.reconnected(life, n.Reconnected()) })
 	}
+	if s.o.Pins != nil {
+		s.parts.Go(func() { s.lookAtPins(life) })
+	}
 	s.parts.Go(func() { s.keep(life) })
+}
+
+// lookAtPins asks again when another process has accepted something.
+func (s *Server) lookAtPins(life context.Context) {
+	for last := s.o.Pins.stamp(); rest(life, lookStep); {
+		if now := s.o.Pins.stamp(); now != last {
+			last = now
+			s.poke()
+		}
+	}
 }
 
 func (s *Server) listen(life context.Context, sub bus.Subscription) {
@@ -60,7 +73,7 @@ func (s *Server) listen(life context.Context, sub bus.Subscription) {
 		if _, err := sub.Next(life); err != nil {
 			return
 		}
-		s.changed()
+		s.poke()
 	}
 }
 
@@ -73,14 +86,14 @@ func (s *Server) reconnected(life context.Context, again <-chan struct{}) {
 			if !ok {
 				return
 			}
-			s.changed()
+			s.poke()
 		case <-life.Done():
 			return
 		}
 	}
 }
 
-func (s *Server) changed() {
+func (s *Server) poke() {
 	select {
 	case s.stir <- struct{}{}:
 	default: // it is known already
@@ -126,6 +139,8 @@ func rest(life context.Context, d time.Duration) bool {
 // refresh asks the registry and shows what it says. When the registry is
 // silent, everything stays as it is: nodes go on serving while it is down.
 func (s *Server) refresh(ctx context.Context) error {
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	entries, err := s.registry.Tools(ctx, "")
 	if err != nil {
 		return err
@@ -134,8 +149,12 @@ func (s *Server) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	next, changed, err := s.choose(ctx, entries)
+	if err != nil {
+		return err
+	}
 	s.lease.Store(int64(shortest(nodes)))
-	s.show(s.choose(entries))
+	s.show(next, changed)
 	return nil
 }
 
@@ -153,25 +172,56 @@ func shortest(nodes []event.NodeEntry) time.Duration {
 // A served tool is one that clients may call.
 type served struct {
 	node.Tool
-	form string // its JSON, to notice changes
+	form string  // its JSON, to notice changes
+	only node.ID // the node to call, when others promise something else; empty for any
 }
 
-// choose picks what clients may see. Of several promises under one name the
-// best provider's is shown, if all of them may be.
-func (s *Server) choose(entries []event.ToolEntry) map[node.ToolName]served {
+// choose picks what clients may see, and what is kept from them because it
+// changed. Of several promises under one name the best provider's is shown.
+func (s *Server) choose(ctx context.Context, entries []event.ToolEntry) (map[node.ToolName]served, []Difference, error) {
+	pins := map[node.ToolName]Pin{}
+	if s.o.Pins != nil {
+		var err error
+		if pins, err = s.o.Pins.Load(); err != nil {
+			return nil, nil, err
+		}
+	}
 	chosen := map[node.ToolName]served{}
+	var seen, fresh []event.ToolEntry
 	for name, same := range byName(entries) {
 		if !s.permits(name, same) {
 			continue
 		}
-		form, err := json.Marshal(same[0].Tool)
-		if err != nil {
-			s.o.Log.Warn("a tool cannot be shown", "tool", string(name), "error", err)
-			continue
+		good, isFresh := same, false
+		if s.o.Pins != nil {
+			var err error
+			if good, isFresh, err = accepted(pins, same); err != nil {
+				return nil, nil, err
+			}
+			seen = append(seen, same...)
 		}
-		chosen[name] = served{same[0].Tool, string(form)}
+		if isFresh {
+			fresh = append(fresh, same[0])
+		}
+		if len(good) > 0 {
+			chosen[name] = newServed(good, len(good) < len(same))
+		}
 	}
-	return chosen
+	if len(fresh) > 0 {
+		if err := s.o.Pins.Pin(ctx, fresh...); err != nil {
+			return nil, nil, err
+		}
+	}
+	changed, err := Differences(pins, seen)
+	return chosen, changed, err
+}
+
+func newServed(good []event.ToolEntry, others bool) served {
+	x := served{Tool: good[0].Tool, form: string(encode(good[0].Tool))}
+	if others && len(good[0].Providers) > 0 {
+		x.only = good[0].Providers[0].NodeID
+	}
+	return x
 }
 
 func byName(entries []event.ToolEntry) map[node.ToolName][]event.ToolEntry {
@@ -195,10 +245,12 @@ func (s *Server) permits(name node.ToolName, promises []event.ToolEntry) bool {
 }
 
 // show makes next what clients see, and tells them what changed.
-func (s *Server) show(next map[node.ToolName]served) {
+func (s *Server) show(next map[node.ToolName]served, changed []Difference) {
+	slices.SortFunc(changed, func(a, b Difference) int { return cmp.Compare(a.Tool, b.Tool) })
 	s.mu.Lock()
 	last := s.tools
-	s.tools = next
+	s.warn(changed)
+	s.tools, s.changed = next, changed
 	s.mu.Unlock()
 	if s.o.Search {
 		return
@@ -221,6 +273,16 @@ func (s *Server) show(next map[node.ToolName]served) {
 	}
 }
 
+// warn tells the operator of tools that are newly in quarantine. s.mu is held.
+func (s *Server) warn(changed []Difference) {
+	for _, d := range changed {
+		if !slices.ContainsFunc(s.changed, func(o Difference) bool { return o.Tool == d.Tool }) {
+			s.o.Log.Warn("a tool has changed and is not served until it is accepted", "tool", string(d.Tool),
+				"node", string(d.Node), "hint", "onex mcp diff "+string(d.Tool))
+		}
+	}
+}
+
 // offer gives a tool to the SDK, which panics at schemas that it does not like.
 func (s *Server) offer(t node.Tool) (err error) {
 	defer func() {
@@ -234,9 +296,9 @@ func (s *Server) offer(t node.Tool) (err error) {
 }
 
 // tool returns a tool that clients see.
-func (s *Server) tool(name node.ToolName) (node.Tool, bool) {
+func (s *Server) tool(name node.ToolName) (served, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	t, ok := s.tools[name]
-	return t.Tool, ok
+	return t, ok
 }

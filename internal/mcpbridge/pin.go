@@ -1,0 +1,221 @@
+package mcpbridge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/atomicfile"
+	"github.com/omninode-ai/onex/internal/schema"
+	"github.com/omninode-ai/onex/node"
+)
+
+// The files that hold pins, in the project's data directory, and their limits.
+const (
+	pinFile  = "mcp-pins.json"
+	pinLock  = "mcp-pins.lock"
+	maxPins  = 64 << 20               // bytes of the file
+	lockWait = 2 * time.Second        // for another process that writes, which takes milliseconds
+	lockStep = 10 * time.Millisecond  // between two tries
+	lookStep = 500 * time.Millisecond // between two looks whether another process has accepted something
+)
+
+// A Pin is the definition of a tool that was accepted: for the first time when
+// it was first seen, later by a person.
+type Pin struct {
+	Tool node.Tool `json:"tool"`
+	Hash string    `json:"hash"` // SHA-256 of the canonical JSON of Tool
+	Node node.Name `json:"node"` // that offered it
+	Time time.Time `json:"accepted_at"`
+}
+
+// newPin pins the promise of e.
+func newPin(e event.ToolEntry) (Pin, error) {
+	hash, err := hashOf(e.Tool)
+	p := Pin{Tool: e.Tool, Hash: hash, Time: time.Now().UTC().Truncate(time.Second)}
+	if len(e.Providers) > 0 {
+		p.Node = e.Providers[0].Name
+	}
+	return p, err
+}
+
+func hashOf(t node.Tool) (string, error) {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		return "", err
+	}
+	if raw, err = schema.Canonical(raw); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// Pins are the accepted definitions of a project's tools. They are a file that
+// any number of processes may read and change.
+type Pins struct{ dir string }
+
+// NewPins returns the pins kept in dir, which must exist.
+func NewPins(dir string) *Pins { return &Pins{dir} }
+
+// Load returns all pins. It fails with [ErrPins] when the file cannot be read;
+// one that does not exist holds none.
+func (p *Pins) Load() (map[node.ToolName]Pin, error) {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return nil, ErrPins.Wrap(err, "open")
+	}
+	defer root.Close()
+	return load(root)
+}
+
+func load(root *os.Root) (map[node.ToolName]Pin, error) {
+	pins := map[node.ToolName]Pin{}
+	info, err := root.Stat(pinFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return pins, nil
+	}
+	if err == nil && info.Size() > maxPins {
+		return nil, ErrPins.With("%s has %d bytes, more than %d", pinFile, info.Size(), int64(maxPins))
+	}
+	data, err := root.ReadFile(pinFile)
+	if err == nil {
+		err = json.Unmarshal(data, &pins)
+	}
+	if err != nil {
+		return nil, ErrPins.Wrap(err, "read")
+	}
+	return pins, nil
+}
+
+// Accept pins the given promises, in place of what was pinned under their names.
+func (p *Pins) Accept(ctx context.Context, promises ...event.ToolEntry) error {
+	return p.add(ctx, promises, true)
+}
+
+// Pin pins those of the given promises under whose names nothing is pinned yet.
+func (p *Pins) Pin(ctx context.Context, promises ...event.ToolEntry) error {
+	return p.add(ctx, promises, false)
+}
+
+// add pins promises; those whose names have a pin only if replace is set.
+func (p *Pins) add(ctx context.Context, promises []event.ToolEntry, replace bool) error {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return ErrPins.Wrap(err, "open")
+	}
+	defer root.Close()
+	lock, err := acquire(ctx, root)
+	if err != nil {
+		return ErrPins.Wrap(err, "lock")
+	}
+	defer lock.Release()
+	pins, err := load(root)
+	if err != nil {
+		return err
+	}
+	for _, e := range promises {
+		if _, pinned := pins[e.Tool.Name]; pinned && !replace {
+			continue
+		}
+		if pins[e.Tool.Name], err = newPin(e); err != nil {
+			return ErrPins.Wrap(err, "tool %q", e.Tool.Name)
+		}
+	}
+	data, err := json.MarshalIndent(pins, "", "  ")
+	if err == nil {
+		err = atomicfile.Write(root, pinFile, append(data, '\n'), 0o600)
+	}
+	if err != nil {
+		return ErrPins.Wrap(err, "write")
+	}
+	return nil
+}
+
+// acquire waits for the lock of the file.
+func acquire(ctx context.Context, root *os.Root) (*atomicfile.Lock, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	for {
+		lock, err := atomicfile.Acquire(root, pinLock)
+		if !errors.Is(err, atomicfile.ErrLocked) || !rest(ctx, lockStep) {
+			return lock, err
+		}
+	}
+}
+
+// stamp tells one state of the file from another.
+func (p *Pins) stamp() string {
+	info, err := os.Stat(p.dir + string(os.PathSeparator) + pinFile)
+	if err != nil {
+		return ""
+	}
+	return info.ModTime().String()
+}
+
+// A Difference is a tool whose definition is not the one that was accepted.
+type Difference struct {
+	Tool    node.ToolName   `json:"tool"`
+	Was     node.Name       `json:"accepted_from"` // the node that offered it when it was accepted
+	Node    node.Name       `json:"offered_by"`
+	Changes []Change        `json:"changes"`
+	Now     event.ToolEntry `json:"-"` // to accept
+}
+
+// Differences compares what the registry offers with the pins, sorted by name.
+// Tools without a pin, and those that are as accepted, are left out.
+func Differences(pins map[node.ToolName]Pin, entries []event.ToolEntry) ([]Difference, error) {
+	var all []Difference
+	for _, e := range entries {
+		pin, pinned := pins[e.Tool.Name]
+		if !pinned {
+			continue
+		}
+		now, err := newPin(e)
+		if err != nil {
+			return nil, err
+		}
+		if now.Hash == pin.Hash {
+			continue
+		}
+		changes, err := compare(pin.Tool, e.Tool)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Difference{e.Tool.Name, pin.Node, now.Node, changes, e})
+	}
+	return all, nil
+}
+
+// accepted parts the promises made under one name: those whose definition is
+// pinned, or is to be, and whether there is no pin yet.
+func accepted(pins map[node.ToolName]Pin, promises []event.ToolEntry) (good []event.ToolEntry, fresh bool, err error) {
+	name := promises[0].Tool.Name
+	pin, pinned := pins[name]
+	if !pinned {
+		if pin, err = newPin(promises[0]); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, e := range promises {
+		hash, err := hashOf(e.Tool)
+		if err != nil {
+			return nil, false, err
+		}
+		if hash == pin.Hash {
+			good = append(good, e)
+		}
+	}
+	return good, !pinned, nil
+}
+
+// sortedKeys returns the keys of m, sorted.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -22,7 +22,7 @@ const (
 
 // Languages returns all languages.
 func Languages() []Language {
-	return []Language{Python, JavaScript, TypeScript, Shell, Go}
+	return []Language{Python, JavaScript, TypeScript, Shell, Go, Java}
 }
 
 // Valid reports whether l is one of [Languages].

@@ -61,6 +61,8 @@ func newOutline(lang Language, src []byte) *outline {
 		scanShell(o)
 	case Go:
 		scanGo(o)
+	case Java:
+		scanJava(o)
 	default:
 		o.report(ErrLanguage, 0, "%q", lang)
 	}

@@ -80,11 +80,7 @@ func (s *script) endPrelude() {
 	if s.prelude == (prelude{}) {
 		return
 	}
-	for _, c := range []span{s.prelude.doc, s.prelude.comment} {
-		if c.to > 0 {
-			s.stray(c)
-		}
-	}
+	s.drop(s.prelude)
 	s.prelude = prelude{}
 }
 

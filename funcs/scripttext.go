@@ -4,39 +4,14 @@ import "bytes"
 
 // comment reads the comment at pos, if there is one.
 func (s *script) comment() bool {
-	end, ok := s.commentEnd(s.pos)
+	end := s.outline.comment(s.pos)
 	if end == s.pos {
 		return false
 	}
-	if !ok {
-		s.report(ErrSyntax, s.pos, "comment is not closed")
-	}
-	text := s.src[s.pos:end]
-	switch {
-	case hasAt(text, 0, "/**") && !hasAt(text, 0, "/**/"):
-		if s.prelude.doc.to > 0 {
-			s.stray(s.prelude.doc)
-		}
-		s.prelude.doc = span{s.pos, end}
-	case hasAt(text, 0, "//"):
-		last := s.prelude.comment
-		if last.to == 0 || !adjacent(s.src[last.to:s.pos]) {
-			if last.to > 0 {
-				s.stray(last)
-			}
-			s.prelude.comment.from = s.pos
-		}
-		s.prelude.comment.to = end
-	}
-	s.newline = s.newline || bytes.ContainsAny(text, "\n\r")
+	s.note(&s.prelude, span{s.pos, end})
+	s.newline = s.newline || bytes.ContainsAny(s.src[s.pos:end], "\n\r")
 	s.pos = end
 	return true
-}
-
-// adjacent reports whether between holds one line break and blanks.
-func adjacent(between []byte) bool {
-	return len(bytes.TrimSpace(between)) == 0 && bytes.Count(between, []byte("\n")) <= 1 &&
-		(bytes.Count(between, []byte("\r")) <= 1)
 }
 
 // commentEnd returns the end of the comment at offset at, or at if there is none.

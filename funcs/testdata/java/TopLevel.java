@@ -1,0 +1,2 @@
+void main() { helper(); }
+static String helper() { return ""; }

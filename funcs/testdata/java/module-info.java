@@ -1,0 +1,1 @@
+module m { requires java.base; exports a.b; }

@@ -173,6 +173,72 @@ func TestRetainedSubscriptionsGoOn(t *testing.T) {
 	}
 }
 
+// A client that was cut off from a hub that lives gets again what it had not
+// acknowledged, and what came meanwhile.
+func TestRetainedSubscriptionsGoOnWhereTheyWere(t *testing.T) {
+	for name, o := range map[string]bus.Options{"unnamed": {}, "named": {Name: "reader", AckWait: time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			path := socket(t)
+			hub := start(t, "hub", path)
+			dialHub(t, path)
+			b := dial(t, ipcbus.Options{Path: path, NoHub: true, Ping: 100 * time.Millisecond})
+			o.Class = ipcbus.Retained
+			s := subscribe(t, b, "node_start.*", &o)
+			var ids []event.ID
+			for range 3 {
+				e := fact()
+				publish(t, b, e)
+				ids = append(ids, e.ID)
+			}
+			if err := next(t, s).Ack(within(t)); err != nil {
+				t.Fatal(err)
+			}
+			next(t, s)
+			back := b.Reconnected()
+			hub.signal(syscall.SIGSTOP)
+			for b.Health(within(t)).Connected {
+				pause(t)
+			}
+			hub.signal(syscall.SIGCONT)
+			reconnected(t, back)
+			seen := map[event.ID]bool{}
+			for !seen[ids[1]] || !seen[ids[2]] {
+				d := next(t, s)
+				seen[d.Event.ID] = true
+				if err := d.Ack(within(t)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if seen[ids[0]] {
+				t.Error("what was acknowledged came again")
+			}
+		})
+	}
+}
+
+// A publisher that is faster than the hub waits; it does not fill its memory.
+func TestAHubThatDoesNotKeepUp(t *testing.T) {
+	path := socket(t)
+	hub := start(t, "hub", path)
+	b := dialHub(t, path)
+	publish(t, b, note()) // from now on nothing is confirmed
+	hub.signal(syscall.SIGSTOP)
+	big := note()
+	big.Payload = event.Raw{Type: "TEST_NOTE", Data: fmt.Appendf(nil, `{"x":%q}`, strings.Repeat("x", 1_000_000))}
+	var err error
+	n := 0
+	for ; err == nil; n++ {
+		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		_, err = b.Publish(ctx, "test_note.tester", big)
+		cancel()
+	}
+	if !errors.Is(err, bus.ErrUnavailable) || n > 20 {
+		t.Errorf("publication %d: %v", n, err)
+	}
+	hub.signal(syscall.SIGCONT)
+	publish(t, b, big)
+}
+
 // A client that dies takes nothing with it: its subscriptions are forgotten, and
 // the others go on.
 func TestClientKilled(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +63,7 @@ func (c *checker) check(ctx context.Context) {
 func (c *checker) onItsOwn(ctx context.Context, h *host.Host, at place) (trials []trial, direct []Observation) {
 	c.introspect(h)
 	for _, t := range h.Contract().Tools {
+		t.Examples = slices.Concat(t.Examples, c.Examples[t.Name])
 		if len(t.Examples) == 0 {
 			c.add(Result{Check: CheckExamples, Tool: t.Name, Verdict: Warn}, ErrNothingRun.With("tool %q", t.Name))
 		} else {
@@ -76,19 +78,15 @@ func (c *checker) onItsOwn(ctx context.Context, h *host.Host, at place) (trials 
 	call := c.directly(h, at)
 	for _, t := range trials {
 		if c.r.halted(ctx) {
-			return trials, direct
+			break
 		}
 		begin := time.Now()
 		o := c.timed(ctx, t, call)
 		direct = append(direct, o)
 		c.judge(t, o, at, time.Since(begin))
-	}
-	for i, t := range trials {
-		if t.check == CheckExpectation && t.tool.Idempotency == node.Pure && !c.r.halted(ctx) {
-			begin := time.Now()
-			o := c.timed(ctx, t, call)
-			o.Files = direct[i].Files // what is there already is not made again
-			c.compare(t, CheckRepeat, Direct, "first call", direct[i], "second call", o, time.Since(begin))
+		if t.check == CheckExpectation && t.repeatable() && !c.r.halted(ctx) {
+			begin = time.Now()
+			c.compare(t, CheckRepeat, Direct, "first call", o, "second call", c.timed(ctx, t, call), time.Since(begin))
 		}
 	}
 	return trials, direct

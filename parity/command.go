@@ -2,6 +2,7 @@ package parity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,7 +43,7 @@ func (c *checker) byCommand(at place) (func(context.Context, trial) Observation,
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return nil, err
 	}
-	target := c.Name
+	target := cmp.Or(c.Run, c.Name)
 	if c.Host == nil {
 		target = at.root
 	}

@@ -13,7 +13,7 @@
 // process for each), and on each bus twice: by TOOL_PROXY_INVOKE directed to the
 // node, and through a registry by [invoke.Client], which is the proxy. Each of
 // these answers must be that of the direct call. Tools that promise to be
-// repeatable (idempotency pure) are also called a second time.
+// repeatable (idempotency pure) and write no files are also called a second time.
 //
 // # What is compared
 //

@@ -63,8 +63,8 @@ func goNodes() map[string]func(bus.Bus, *host.Options) *host.Host {
 		}),
 		"good_status": tool("good_status", func(context.Context, in) (warned, error) { return warned{out{"x"}}, nil },
 			host.ToolOptions{Examples: []node.Scenario{{Input: json.RawMessage(`{}`), Status: node.Warning}}}),
-		"good_large": tool("good_large", func(context.Context, in) (out, error) { return out{strings.Repeat("x", 200<<10)}, nil },
-			host.ToolOptions{Examples: []node.Scenario{example(`{}`, fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", 200<<10)))}}),
+		"good_large": tool("good_large", func(context.Context, in) (out, error) { return out{strings.Repeat("x", 80<<10)}, nil },
+			host.ToolOptions{Examples: []node.Scenario{example(`{}`, fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", 80<<10)))}}),
 		"good_volatile": tool("good_volatile", func(context.Context, in) (out, error) { return out{fmt.Sprint(calls.Add(1))}, nil },
 			host.ToolOptions{Volatile: []string{"/text"}, Examples: []node.Scenario{example(`{}`, `{"text":"1"}`)}}),
 

@@ -16,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
@@ -70,10 +71,19 @@ func command(how string, args []string) int {
 	return out.Status.ExitStatus()
 }
 
-// open makes the host of a Go node of this package, or of a directory.
+// open makes the host of a Go node of this package, of a built-in node, or of a directory.
 func open(ctx context.Context, name string, b bus.Bus, o *host.Options) (*host.Host, error) {
 	if build, ok := goNodes()[name]; ok {
 		return build(b, o), nil
+	}
+	for _, builtin := range nodes.All() {
+		if string(builtin.Name) == name {
+			root, err := os.Getwd()
+			if err != nil {
+				return nil, err
+			}
+			return builtin.Host(nodes.Deps{Root: root, Bus: b, Log: quiet(), Host: o})
+		}
 	}
 	return host.Load(name, o)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/node"
 )
 
 // A Node is what is checked: a directory, or a node in Go, or both.
@@ -21,8 +22,15 @@ type Node struct {
 	// loaded from its directory.
 	Host func(ctx context.Context, root string, b bus.Bus, o *host.Options) (*host.Host, error)
 
+	// Run is what onex run calls a node in Go. Default Name.
+	Run string
+
 	// Files are what is in root when a node in Go begins. Nil for nothing.
 	Files fs.FS
+
+	// Examples are run beside those of the contract. They are for nodes whose
+	// examples make sense only with certain Files.
+	Examples map[node.ToolName][]node.Scenario
 }
 
 // A Transport is a bus that nodes are tried on.
@@ -47,7 +55,7 @@ type Options struct {
 	Filters  []string      // names of nodes to check, with the wildcards of path.Match; default all
 	Example  string        // the only example to run, as tool/example; default all
 	FailFast bool          // stop at the first failure
-	Parallel int           // nodes that are checked at once; default the number of processors
+	Parallel int           // nodes that are checked at once; default twice the number of processors: nodes mostly wait
 	Timeout  time.Duration // of one call; default DefaultTimeout
 	Log      *slog.Logger  // of hosts and buses; default none
 	Done     func(Subject) // called after each node, never twice at once
@@ -66,7 +74,7 @@ func (o *Options) complete() Options {
 		c.Buses = []Transport{Memory()}
 	}
 	if c.Parallel <= 0 {
-		c.Parallel = runtime.GOMAXPROCS(0)
+		c.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = DefaultTimeout

@@ -52,9 +52,10 @@ func (p place) watched() string {
 	return p.root
 }
 
-// place makes the place of a path.
+// place makes the place of a path. Its last element is the same on all paths: a
+// tool may well say the name of its project.
 func (c *checker) place(p Path) (place, error) {
-	root := filepath.Join(c.dir, string(p))
+	root := filepath.Join(c.dir, string(p), filepath.Base(c.Name))
 	if c.Host != nil {
 		if err := os.MkdirAll(root, 0o755); err != nil || c.Files == nil {
 			return place{root: root}, err
@@ -64,6 +65,9 @@ func (c *checker) place(p Path) (place, error) {
 	own, err := filepath.Abs(c.Dir)
 	if err != nil || outside(c.manifest.Program) {
 		return place{own, true}, err
+	}
+	if err := os.MkdirAll(filepath.Dir(root), 0o755); err != nil {
+		return place{}, err
 	}
 	if err = copyDir(root, own); errors.Is(err, errLarge) {
 		return place{own, true}, os.RemoveAll(root)

@@ -112,3 +112,7 @@ func (t trial) declares(c *Code) bool {
 
 // writes reports whether the tool declares that it changes files.
 func (t trial) writes() bool { return slices.Contains(t.tool.Effects, node.WritesFiles) }
+
+// repeatable reports whether a second call must answer the same. A tool that
+// writes may be pure, too, and still tell that there was nothing left to do.
+func (t trial) repeatable() bool { return t.tool.Idempotency == node.Pure && !t.writes() }

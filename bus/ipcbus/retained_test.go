@@ -1,0 +1,78 @@
+package ipcbus_test
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/bus/ipcbus"
+	"github.com/omninode-ai/onex/event"
+)
+
+// A retained subscription gets what was published to the next hub before it was
+// live there, and an event that was not acknowledged to a hub that lives.
+func TestRetainedSubscriptionsGoOn(t *testing.T) {
+	path := socket(t)
+	hub := start(t, "hub", path)
+	b := dialHub(t, path)
+	s := subscribe(t, b, "node_start.*", &bus.Options{Class: ipcbus.Retained})
+	publish(t, b, fact())
+	first := next(t, s)
+	back := b.Reconnected()
+	hub.kill()
+	start(t, "hub", path)
+	reconnected(t, back)
+	if err := first.Ack(within(t)); !errors.Is(err, ipcbus.ErrSettle) {
+		t.Errorf("acknowledging to a hub that is gone: %v, want %v", err, ipcbus.ErrSettle)
+	}
+	second := fact()
+	publish(t, b, second)
+	if d := next(t, s); d.Event.ID != second.ID || d.Attempt != 1 || d.Class != ipcbus.Retained {
+		t.Errorf("got %s, attempt %d, class %s", d.Event.ID, d.Attempt, d.Class)
+	}
+}
+
+// A client that was cut off from a hub that lives gets again what it had not
+// acknowledged, and what came meanwhile.
+func TestRetainedSubscriptionsGoOnWhereTheyWere(t *testing.T) {
+	for name, o := range map[string]bus.Options{"unnamed": {}, "named": {Name: "reader", AckWait: time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			path := socket(t)
+			hub := start(t, "hub", path)
+			dialHub(t, path)
+			b := dial(t, ipcbus.Options{Path: path, NoHub: true, Ping: 100 * time.Millisecond})
+			o.Class = ipcbus.Retained
+			s := subscribe(t, b, "node_start.*", &o)
+			var ids []event.ID
+			for range 3 {
+				e := fact()
+				publish(t, b, e)
+				ids = append(ids, e.ID)
+			}
+			if err := next(t, s).Ack(within(t)); err != nil {
+				t.Fatal(err)
+			}
+			next(t, s)
+			back := b.Reconnected()
+			hub.signal(syscall.SIGSTOP)
+			for b.Health(within(t)).Connected {
+				pause(t)
+			}
+			hub.signal(syscall.SIGCONT)
+			reconnected(t, back)
+			seen := map[event.ID]bool{}
+			for !seen[ids[1]] || !seen[ids[2]] {
+				d := next(t, s)
+				seen[d.Event.ID] = true
+				if err := d.Ack(within(t)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if seen[ids[0]] {
+				t.Error("what was acknowledged came again")
+			}
+		})
+	}
+}

@@ -62,7 +62,9 @@ func subscribe(t testing.TB, s *zmtp.Socket, topic string) {
 
 func send(t testing.TB, s *zmtp.Socket, frames ...string) {
 	t.Helper()
-	if err := s.Send(testContext(t), message(frames...)); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // not for the whole test: there are millions
+	defer cancel()
+	if err := s.Send(ctx, message(frames...)); err != nil {
 		t.Fatalf("send %q: %v", frames, err)
 	}
 }
@@ -77,7 +79,9 @@ func message(frames ...string) zmtp.Message {
 
 func receive(t testing.TB, s *zmtp.Socket) string {
 	t.Helper()
-	m, err := s.Receive(testContext(t))
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	m, err := s.Receive(ctx)
 	if err != nil {
 		t.Fatalf("receive: %v", err)
 	}

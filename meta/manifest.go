@@ -102,12 +102,9 @@ func (m Manifest) Delete(name string) { delete(m.texts, name) }
 // Clone returns a copy of m.
 func (m Manifest) Clone() Manifest { return Manifest{maps.Clone(m.texts)} }
 
-// Print returns the text of m, or nothing when it is empty. What was not set is
+// Print returns the text of m. What was not set is
 // as it was read, comments excepted.
 func (m Manifest) Print() []byte {
-	if len(m.texts) == 0 {
-		return nil
-	}
 	out := []byte(manifestHead)
 	for _, name := range m.Names() {
 		out = append(appendScalar(out, name), ":\n"...)

@@ -34,7 +34,7 @@ func (p *Plan) Report() Report {
 	}
 	if r.Summary[Fail] > 0 {
 		r.Status = Partial
-		if r.Summary[Add]+r.Summary[Update]+r.Summary[Keep] == 0 {
+		if r.Summary[Add]+r.Summary[Update]+r.Summary[Keep]+r.Summary[Drop] == 0 {
 			r.Status = Failure
 		}
 	}
@@ -46,7 +46,7 @@ func (p *Plan) Report() Report {
 // be stamped. Applying a plan in which nothing is to be written touches nothing,
 // not even the lock.
 func (p *Plan) Apply(ctx context.Context) (Report, error) {
-	if p.Count(Add)+p.Count(Update) == 0 {
+	if p.Count(Add)+p.Count(Update)+p.Count(Drop) == 0 {
 		return p.Report(), nil
 	}
 	if err := Canary(p.opts.Types, p.opts.Samples); err != nil {
@@ -88,7 +88,7 @@ func (p *Plan) transact(ctx context.Context, stage string) error {
 		switch {
 		case err == nil:
 			return nil
-		case concernsOneFile(err):
+		case concernsOneFile(err) && i.typ != nil: // not a manifest, which is many files'
 			i.fail(explain(err, i.Path))
 			return nil
 		}

@@ -127,24 +127,34 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	for _, s := range skipped {
 		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
 	}
+	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: filetype.Full, split: (*filetype.Type).Split}
+	if opts.everything() {
+		for _, gone := range o.manifests.orphans(files) {
+			c := checked{Finding: Finding{Path: gone.name}}
+			c.set(Modified, ErrOrphan.With("%s", gone.name))
+			results = append(results, c)
+		}
+	}
 	files = slices.DeleteFunc(files, func(f tree.File) bool {
 		c, ok := known.find(f.Path)
-		if ok {
+		if ok = ok && !o.manifests.of(f.Path).exists(); ok {
 			results = append(results, c)
 		}
 		return ok
 	})
 	done := len(results)
-	results = results[:done+len(files)]
-	err = scan(ctx, root, opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
-		results[done+i] = examine(opts.Types, files[i].Path, data, v, err)
+	results = append(results, make([]checked, len(files))...)
+	err = scan(ctx, root, o, files, func(i int, data []byte, v atomicfile.Version, err error) {
+		results[done+i] = examine(o, files[i].Path, data, v, err)
 		results[done+i].version = v
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range results[done:] {
-		known.learn(c)
+		if !o.manifests.of(c.Path).exists() { // git's blob says nothing of what is in there
+			known.learn(c)
+		}
 	}
 	known.save(root)
 	return results, nil
@@ -153,8 +163,9 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 // examineStaged is examineAll for what is staged.
 func examineStaged(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
 	var results []checked
+	o := &opener{types: opts.Types, wanted: filetype.Full, split: (*filetype.Type).Split}
 	skipped, err := scanStaged(ctx, root, opts, func(e tree.Entry, data []byte, err error) {
-		results = append(results, examine(opts.Types, e.Path, data, atomicfile.Version{}, err))
+		results = append(results, examine(o, e.Path, data, atomicfile.Version{}, err))
 	})
 	for _, s := range skipped {
 		results = append(results, checked{Finding: finding(skippedItem(s, nil))})
@@ -174,19 +185,23 @@ func finding(i Item) Finding {
 }
 
 // examine compares one file with its block.
-func examine(types *filetype.Set, name string, data []byte, v atomicfile.Version, err error) checked {
+func examine(o *opener, name string, data []byte, v atomicfile.Version, err error) checked {
 	i := Item{Path: name, version: v}
 	if err != nil {
 		i.unread(err)
 		return checked{Finding: finding(i)}
 	}
-	parts, ok := i.cut(types, data, (*filetype.Type).Split)
+	parts, ok := o.open(&i, data)
 	if !ok {
 		return checked{Finding: finding(i)}
 	}
 	c := checked{Finding: Finding{Path: name, State: OK}}
 	if parts.Form == filetype.None {
 		c.set(Unstamped, ErrUnstamped.With("%s", name))
+		return c
+	}
+	if isBare(parts) {
+		c.set(Malformed, ErrNoEntry.With("%s", name))
 		return c
 	}
 	b := parts.Meta

@@ -3,6 +3,7 @@ package stamp
 import (
 	"errors"
 	"io/fs"
+	"path"
 
 	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/internal/atomicfile"
@@ -16,24 +17,25 @@ func (p *Plan) decide(i Item, data []byte, err error) Item {
 		i.unread(err)
 		return i
 	}
-	parts, ok := i.cut(p.opts.Types, data, p.split)
+	parts, ok := p.open(&i, data)
 	if !ok {
 		return i
 	}
-	if p.opts.Repair && mended(i.typ, parts, data) {
+	if p.opts.Repair && i.form != filetype.Detached && mended(i.typ, parts, data) {
 		data, i.repaired = i.typ.Join(parts), true
 	}
 	if p.opts.Staged && parts.Form == filetype.None {
 		i.unstaged = p.unstaged(&i)
 	}
-	parts = i.identified(parts)
+	i.fresh = parts.Form == filetype.None && i.unstaged.Len() == 0
+	parts = p.identified(&i, parts)
 	i.id = identityOf(i.typ, i.Path, parts)
 	id := i.id.orProvisional(i.typ, i.Path)
 	b, changed := restamp(i.typ, i.Path, parts, id, p.project, p.opts.Now)
 	switch {
-	case !changed && i.id == id && !i.repaired && i.unstaged.Len() == 0:
+	case !changed && i.id == id && !i.fresh && !i.repaired && i.unstaged.Len() == 0 && p.isRecorded(&i):
 		i.Action = Keep
-	case parts.Form == filetype.None:
+	case i.fresh:
 		i.Action = Add
 		i.tryOut(data, b)
 	default:
@@ -43,14 +45,42 @@ func (p *Plan) decide(i Item, data []byte, err error) Item {
 	return i
 }
 
+// isRecorded reports whether the manifest, if there the metadata of i belongs,
+// has it under its name.
+func (p *Plan) isRecorded(i *Item) bool {
+	return i.form == filetype.Full || p.manifests.of(i.Path).Has(path.Base(i.Path))
+}
+
+// identified returns parts with the block that they are to have before they are
+// stamped, where they do not have it in themselves, and without identity when the
+// options ask for that.
+func (p *Plan) identified(i *Item, parts filetype.Parts) filetype.Parts {
+	switch {
+	case i.moved.Len() > 0:
+		parts.Form, parts.Meta = i.form, i.moved
+	case parts.Form == filetype.None && i.unstaged.Len() > 0:
+		parts.Form, parts.Meta = filetype.Full, i.unstaged
+	case isBare(parts):
+		adopt(&parts.Meta, leanBlock(i.typ, p.project))
+		parts.Meta = parts.Meta.Ordered()
+	case parts.Form == filetype.None && i.form != filetype.Full:
+		parts.Form, parts.Meta = i.form, leanBlock(i.typ, p.project)
+	}
+	if p.opts.NewIdentity {
+		parts.Meta.Delete(meta.FieldUUID)
+		parts.Meta.Delete(meta.FieldCreatedAt)
+	}
+	return parts
+}
+
 // tryOut makes sure that b, or one like it, can be written to the file.
 func (i *Item) tryOut(data []byte, b meta.Block) {
 	if problems := b.Validate(); i.Action == Update && len(problems) > 0 {
 		i.refuse(problems.Err())
-	} else if i.version.ReadOnly() {
-		i.fail(ErrDenied.With("%s", i.Path))
-	} else if _, err := rewrite(i.typ, i.Path, data, b); err != nil {
+	} else if new, err := i.write(data, b); err != nil {
 		i.refuse(err)
+	} else if i.version.ReadOnly() && new != nil {
+		i.fail(ErrDenied.With("%s", i.Path))
 	}
 }
 
@@ -83,15 +113,10 @@ func (i *Item) cut(types *filetype.Set, data []byte, split func(*filetype.Type, 
 		return filetype.Parts{}, false
 	}
 	parts, err := split(i.typ, data)
-	switch {
-	case err != nil:
+	if err != nil {
 		i.refuse(err)
-	case parts.Form == filetype.Compact:
-		i.skip(CompactForm, ErrCompact.With("%s", i.Path))
-	default:
-		return parts, true
 	}
-	return parts, false
+	return parts, err == nil
 }
 
 // refuse records why the file can have no block, or not this one.

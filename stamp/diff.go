@@ -7,7 +7,9 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
+	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/internal/atomicfile"
+	"github.com/omninode-ai/onex/meta"
 )
 
 // Diff writes what Apply would change as a unified diff, which patch -p1 and
@@ -32,7 +34,7 @@ func (p *Plan) Diff(ctx context.Context, w io.Writer) error {
 }
 
 // changes calls visit with the old and new content of every file that is to be
-// written, in the order of the paths. The old content, which the new may share,
+// written, in the order of the paths, and then of the manifests. The old content, which the new may share,
 // is valid until visit returns. An error of visit ends it.
 func (p *Plan) changes(ctx context.Context, visit func(i *Item, old, new []byte, err error) error) error {
 	r, err := atomicfile.NewReader(p.root, MaxNamed)
@@ -40,6 +42,7 @@ func (p *Plan) changes(ctx context.Context, visit func(i *Item, old, new []byte,
 		return ErrRead.Wrap(err, "%s", p.root.Name())
 	}
 	defer r.Close()
+	entries := entries{p.manifests, map[string]meta.Manifest{}}
 	for at := range p.Items {
 		i := &p.Items[at]
 		if i.Action != Add && i.Action != Update {
@@ -53,15 +56,24 @@ func (p *Plan) changes(ctx context.Context, visit func(i *Item, old, new []byte,
 			err = ErrChanged.With("%s", i.Path)
 		}
 		var new []byte
+		var b meta.Block
 		if err == nil {
-			new, err = p.content(i, old)
+			new, b, err = p.content(i, old)
 		}
 		if err != nil {
 			err = explain(err, i.Path)
 		}
-		if err := visit(i, old, new, err); err != nil {
-			return err
+		if new != nil || err != nil {
+			if err := visit(i, old, new, err); err != nil {
+				return err
+			}
+		}
+		if i.form != filetype.Full && i.Action != Fail {
+			entries.set(i.Path, b)
 		}
 	}
-	return nil
+	for _, gone := range p.drops {
+		entries.drop(gone.name)
+	}
+	return entries.each(p.root, visit)
 }

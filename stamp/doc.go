@@ -29,6 +29,16 @@
 // index, in one step. The same blocks go into the work tree, where changes that
 // are not staged stay so; a file that can have no block there is left alone.
 //
+// # Forms
+//
+// A block is in its file (full), in the manifest of the directory, .onex.yaml,
+// but for one line in the file (compact), or there altogether (detached); see
+// Options.Form. All verify alike, and in the last two a file of any type can have
+// one. Fields that project.onex.yaml gives are not repeated in a manifest. When
+// the whole project is stamped, the entry of a file that is gone goes to where
+// its uuid or its content turned up, else it is dropped. A manifest that cannot
+// be read keeps the files of its directory from being stamped.
+//
 // # What Apply guarantees
 //
 // Before anything is written, a sample of every file type is stamped in memory
@@ -48,7 +58,7 @@
 // Those that package tree lists and for which there is a file type. Everything
 // else is in the plan, as skipped, with a reason. Files that are not named but
 // found are handled up to 5 MiB; files named in Options.Paths up to [MaxNamed].
-// Blocks in the compact form are not handled yet and are skipped.
+// Of staged files only blocks in the full form are handled.
 //
 // Memory is bounded by the number of files (about 300 bytes each) and, for each
 // of GOMAXPROCS workers, the size of the largest file: a plan holds decisions,

@@ -90,10 +90,30 @@ var ErrCanary = fault.New("ONEX_STAMP_063_CONTENT_VALIDATION_FAILED", fault.Inte
 var ErrModified = fault.New("ONEX_STAMP_062_HASH_VERIFICATION_FAILED", fault.Corrupt, "the file changed since it was stamped").
 	Hinted("if the change is intended, run onex stamp --write")
 
-// ErrCompact is the reason for skipping a file whose block is in the compact
-// form, one line with the uuid: its fields are in the directory manifest, which
-// this version does not read.
-var ErrCompact = fault.New("ONEX_STAMP_083_UNSUPPORTED_OPERATION", fault.Unsupported, "the compact form is not handled yet")
+// ErrCompact is the reason for skipping a staged file whose block is in the
+// compact form: its fields are in the directory manifest, which may be staged or
+// not. Stamp it without --staged.
+var ErrCompact = fault.New("ONEX_STAMP_083_UNSUPPORTED_OPERATION", fault.Unsupported, "the compact form is not handled in the index").
+	Hinted("stamp or check it without --staged")
+
+// ErrManifest is returned for a file whose metadata is in the manifest of its
+// directory, .onex.yaml, when that cannot be read. The message says where it is
+// wrong; a merge conflict is the usual reason. Mend it by hand, or restore it
+// with git.
+var ErrManifest = fault.New("ONEX_STAMP_028_MANIFEST_PARSE_ERROR", fault.Corrupt, "the directory manifest cannot be read").
+	Hinted("mend .onex.yaml there, or restore it with git")
+
+// ErrNoEntry is reported by a check for a file in the compact form of which no
+// manifest has the fields. Stamping it makes them anew, around the uuid that the
+// file has.
+var ErrNoEntry = fault.New("ONEX_STAMP_029_MANIFEST_ENTRY_MISSING", fault.Corrupt, "the directory manifest has no entry for the file").
+	Hinted("restore .onex.yaml with git, or run onex stamp --write")
+
+// ErrOrphan is reported by a check for an entry of a directory manifest whose
+// file is gone. Stamping the project moves the entry to where the file went, or
+// drops it.
+var ErrOrphan = fault.New("ONEX_STAMP_030_MANIFEST_ENTRY_WITHOUT_FILE", fault.Conflict, "the directory manifest has an entry for a file that is gone").
+	Hinted("run onex stamp --write on the whole project")
 
 // explain gives an error about the file name the code of this package that
 // tells the user what to do.

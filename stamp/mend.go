@@ -11,8 +11,8 @@ import (
 // stamper that misses its own block adds one with every run.
 const maxStacked = 64
 
-// split cuts a file as the plan sees it: with its block mended, and without its
-// identity, when the options ask for that.
+// split cuts a file as the plan sees it: with its block mended, when the options
+// ask for that.
 func (p *Plan) split(t *filetype.Type, src []byte) (filetype.Parts, error) {
 	parts, err := t.Split(src)
 	if p.opts.Repair && filetype.Unreadable(src) == "" && (err != nil || parts.Form == filetype.Full && misstates(parts.Meta)) {
@@ -20,10 +20,6 @@ func (p *Plan) split(t *filetype.Type, src []byte) (filetype.Parts, error) {
 		if mended, err = mend(t, src, p.project); err == nil {
 			parts, err = t.Split(mended)
 		}
-	}
-	if p.opts.NewIdentity {
-		parts.Meta.Delete(meta.FieldUUID)
-		parts.Meta.Delete(meta.FieldCreatedAt)
 	}
 	return parts, err
 }

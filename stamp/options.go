@@ -41,6 +41,13 @@ type Options struct {
 	// Since takes only files that changed since a revision; see tree.Options.
 	Since string
 
+	// Form is where the metadata of files goes that have none yet: into them
+	// ([filetype.Full], the default), into the manifest of their directory
+	// ([filetype.Detached]), or there but for one line ([filetype.Compact]).
+	// The latter two take files, too, that no type handles. A file that has
+	// metadata keeps its form.
+	Form filetype.Form
+
 	// Repair makes a plan replace blocks that cannot be read, with their
 	// identity and whatever else can be made out, and values that are not
 	// allowed. Without it such files fail.
@@ -82,6 +89,9 @@ func (o *Options) orDefault() Options {
 	for i, p := range opts.Paths {
 		opts.Paths[i] = path.Clean(p)
 	}
+	if opts.Form == "" {
+		opts.Form = filetype.Full
+	}
 	opts.custom = opts.Types != nil
 	if opts.Types == nil {
 		opts.Types = filetype.Standard()
@@ -93,6 +103,11 @@ func (o *Options) orDefault() Options {
 		opts.NewUUID = uuid.NewString
 	}
 	return opts
+}
+
+// everything reports whether the options select the whole project.
+func (o *Options) everything() bool {
+	return len(o.Paths)+len(o.Include)+len(o.Exclude) == 0 && o.Since == "" && !o.Staged
 }
 
 // listing says which files of the project that means.

@@ -21,6 +21,7 @@ const (
 	Update Action = "update" // its block is renewed
 	Keep   Action = "keep"   // it is up to date and not written
 	Skip   Action = "skip"   // it is none of our business; Reason says why
+	Drop   Action = "drop"   // it is gone, and so goes its entry in a manifest
 	Fail   Action = "fail"   // it should be stamped and cannot be; Code says why
 )
 
@@ -42,7 +43,10 @@ type Item struct {
 
 	typ      *filetype.Type
 	id       identity
+	form     filetype.Form
+	fresh    bool // it has no metadata anywhere
 	repaired bool
+	moved    meta.Block // from the entry of a manifest that was another file's
 	entry    tree.Entry // of a staged file
 	unstaged meta.Block // which a staged file lacks and its file in the work tree has
 	version  atomicfile.Version
@@ -75,6 +79,9 @@ type Plan struct {
 	root    *os.Root
 	opts    Options
 	project meta.Project
+	opener
+	files []tree.File // that were found
+	drops []orphan    // entries of manifests that go
 }
 
 // Count returns the number of items with action a.
@@ -98,6 +105,10 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 	if p.project, err = readProject(root); err != nil {
 		return nil, err
 	}
+	p.opener = opener{types: p.opts.Types, wanted: p.opts.Form, split: p.split}
+	if !p.opts.Staged {
+		p.manifests = newManifests(root)
+	}
 	skipped, err := p.decideAll(ctx)
 	if err != nil {
 		return nil, err
@@ -106,6 +117,9 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 		p.Items = append(p.Items, skippedItem(s, p.opts.Paths))
 	}
 	slices.SortFunc(p.Items, func(a, b Item) int { return strings.Compare(a.Path, b.Path) })
+	if err := p.follow(ctx); err != nil {
+		return nil, err
+	}
 	p.identify()
 	if p.Count(Add) > 0 {
 		err = checkProject(root, p.project)
@@ -127,8 +141,9 @@ func (p *Plan) decideAll(ctx context.Context) ([]tree.Skipped, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.files = files
 	p.Items = make([]Item, len(files), len(files)+len(skipped))
-	return skipped, scan(ctx, p.root, p.opts.Types, files, func(i int, data []byte, v atomicfile.Version, err error) {
+	return skipped, scan(ctx, p.root, &p.opener, files, func(i int, data []byte, v atomicfile.Version, err error) {
 		p.Items[i] = p.decide(Item{Path: files[i].Path, version: v}, data, err)
 	})
 }
@@ -156,7 +171,7 @@ func (p *Plan) identify() {
 	taken := map[string]bool{}
 	for at := range p.Items {
 		i := &p.Items[at]
-		if i.typ == nil || i.Action == Skip || i.Action == Fail {
+		if i.typ == nil || i.Action != Add && i.Action != Update && i.Action != Keep {
 			continue
 		}
 		if i.id.uuid == "" {

@@ -9,14 +9,48 @@ import (
 )
 
 // content returns what the file of item i, of which data is the content, is to
-// become.
-func (p *Plan) content(i *Item, data []byte) ([]byte, error) {
-	parts, err := p.split(i.typ, data)
+// become, or nil if it stays as it is, and its block.
+func (p *Plan) content(i *Item, data []byte) ([]byte, meta.Block, error) {
+	again := Item{Path: i.Path, version: i.version}
+	parts, ok := p.open(&again, data)
+	if !ok {
+		return nil, meta.Block{}, again.err
+	}
+	b, _ := restamp(i.typ, i.Path, p.identified(i, parts), i.id, p.project, p.opts.Now)
+	if i.repaired {
+		data = i.typ.Join(parts)
+	}
+	new, err := i.write(data, b)
+	return new, b, err
+}
+
+// write returns data with as much of b as the form of i has in the file, or nil
+// if that changes nothing.
+func (i *Item) write(data []byte, b meta.Block) ([]byte, error) {
+	switch i.form {
+	case filetype.Detached:
+		return nil, nil
+	case filetype.Compact:
+		return rewriteCompact(i.typ, i.Path, data, b.UUID())
+	}
+	return rewrite(i.typ, i.Path, data, b)
+}
+
+// rewriteCompact is rewrite for the compact line, and returns nil if src has it.
+func rewriteCompact(t *filetype.Type, name string, src []byte, uuid string) ([]byte, error) {
+	out, err := t.WithCompact(src, uuid)
+	if err != nil || bytes.Equal(out, src) {
+		return nil, err
+	}
+	before, err := t.Split(src)
 	if err != nil {
 		return nil, err
 	}
-	b, _ := restamp(i.typ, i.Path, i.identified(parts), i.id, p.project, p.opts.Now)
-	return rewrite(i.typ, i.Path, i.typ.Join(parts), b)
+	after, err := t.Split(out)
+	if err != nil || after.Meta.UUID() != uuid || !sameRest(before, after) {
+		return nil, ErrUnsafe.With("%s is left as it is", name)
+	}
+	return out, nil
 }
 
 // rewrite returns src with b as its block, after it has made sure that nothing

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -17,9 +16,9 @@ import (
 const share = 16
 
 // scan reads every file and calls visit with its index, on several goroutines.
-// The data is valid until visit returns; of a file that none of the types
-// handles it is only the beginning. It ends early when ctx ends.
-func scan(ctx context.Context, root *os.Root, types *filetype.Set, files []tree.File, visit func(i int, data []byte, v atomicfile.Version, err error)) error {
+// The data is valid until visit returns; of a file that can have no metadata it is
+// only the beginning. It ends early when ctx ends.
+func scan(ctx context.Context, root *os.Root, o *opener, files []tree.File, visit func(i int, data []byte, v atomicfile.Version, err error)) error {
 	workers := min(runtime.GOMAXPROCS(0), 1+len(files)/share)
 	var next atomic.Int64
 	errs := make([]error, workers)
@@ -35,7 +34,7 @@ func scan(ctx context.Context, root *os.Root, types *filetype.Set, files []tree.
 			for ctx.Err() == nil {
 				end := int(next.Add(share))
 				for i := end - share; i < min(end, len(files)); i++ {
-					data, v, err := readFor(r, types, files[i].Path)
+					data, v, err := readFor(r, o, files[i].Path)
 					visit(i, data, v, err)
 				}
 				if end >= len(files) {
@@ -56,13 +55,13 @@ func scan(ctx context.Context, root *os.Root, types *filetype.Set, files []tree.
 // headSize is as much of a file as filetype looks at to find its type.
 const headSize = 256
 
-// readFor reads all of a file that one of the types handles, and otherwise the
+// readFor reads all of a file that can have metadata, and otherwise the
 // beginning, which shows that: most of the bytes of many a project are in
 // images and archives.
-func readFor(r *atomicfile.Reader, types *filetype.Set, name string) ([]byte, atomicfile.Version, error) {
-	if _, ok := types.Find(name, nil); !ok {
+func readFor(r *atomicfile.Reader, o *opener, name string) ([]byte, atomicfile.Version, error) {
+	if _, ok := o.types.Find(name, nil); !ok && !o.whole(name) {
 		head, v, err := r.Head(name, headSize)
-		if _, ok := types.Find(name, head); !ok || err != nil {
+		if _, ok := o.types.Find(name, head); !ok || err != nil {
 			return head, v, err
 		}
 	}

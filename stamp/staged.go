@@ -52,7 +52,7 @@ func (p *Plan) changesStaged(ctx context.Context, visit func(i *Item, old, new [
 	return index.Read(ctx, entries, MaxNamed, func(at int, old []byte, err error) error {
 		var new []byte
 		if err == nil {
-			new, err = p.content(items[at], old)
+			new, _, err = p.content(items[at], old)
 		}
 		return visit(items[at], old, new, err)
 	})
@@ -74,15 +74,6 @@ func (p *Plan) unstaged(i *Item) meta.Block {
 		return meta.Block{}
 	}
 	return parts.Meta
-}
-
-// identified returns the parts of i's staged file with the block of its file in
-// the work tree, if only that has one.
-func (i *Item) identified(parts filetype.Parts) filetype.Parts {
-	if parts.Form == filetype.None && i.unstaged.Len() > 0 {
-		parts.Form, parts.Meta = filetype.Full, i.unstaged
-	}
-	return parts
 }
 
 // A restaging puts stamped files into the index and the same blocks into the

@@ -104,6 +104,10 @@ func fix(f stamp.Finding, root, dir string) string {
 	switch {
 	case f.Code == stamp.ErrNotFound.Code || f.Code == stamp.ErrRead.Code || f.Code == stamp.ErrNewer.Code:
 		return ""
+	case f.Code == stamp.ErrOrphan.Code:
+		return "onex stamp --write"
+	case f.Code == stamp.ErrManifest.Code:
+		return ""
 	case f.State == stamp.Malformed, f.State == stamp.Invalid:
 		flags = "--repair "
 	case f.State == stamp.Duplicate:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/stamp"
 	"github.com/omninode-ai/onex/tree"
@@ -81,6 +82,7 @@ func below(root, dir, arg string) (string, error) {
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
 	var write, diff, repair, newIdentity bool
+	form := form(filetype.Full)
 	format := console.Text
 	cmd := &cobra.Command{
 		Use:   "stamp [PATH…]",
@@ -91,6 +93,10 @@ without --write. The body of a file is never changed, nor is its identity.
 
 Values for new blocks come from project.onex.yaml.
 
+With --form compact, a new file gets one line with its uuid, and with --form
+detached nothing; the rest is in .onex.yaml, the manifest of its directory. Both
+take files of any type. A file that has metadata keeps its form.
+
 A block that cannot be read is left alone, unless --repair is given: it replaces
 the block, keeping uuid, created_at and whatever else can be made out, and
 replaces values that are not allowed. A file that was copied has the identity of
@@ -98,12 +104,15 @@ the one it was copied from, until --new-identity gives it its own.`,
 		Example: `  onex stamp                     # what would change
   onex stamp --diff docs
   onex stamp --write
+  onex stamp --form detached assets --write
   onex stamp --staged --write    # what is staged; unstaged changes stay unstaged
   onex stamp --new-identity docs/copy.md --write`,
 	}
 	s.flags(cmd, "list also files that are kept or skipped")
 	cmd.Flags().BoolVar(&write, "write", false, "write the files")
 	cmd.Flags().BoolVar(&diff, "diff", false, "show the changes as a unified diff")
+	cmd.Flags().Var(&form, "form", "where the metadata of new files goes")
+	cmd.MarkFlagsMutuallyExclusive("form", "staged")
 	cmd.Flags().BoolVar(&repair, "repair", false, "replace blocks that cannot be read and values that are not allowed")
 	cmd.Flags().BoolVar(&newIdentity, "new-identity", false, "give the files named a uuid and created_at of their own")
 	cmd.MarkFlagsMutuallyExclusive("write", "diff")
@@ -117,7 +126,7 @@ the one it was copied from, until --new-identity gives it its own.`,
 		if newIdentity && len(args) == 0 {
 			return console.ErrUsage.With("--new-identity needs the files that are copies")
 		}
-		o.Repair, o.NewIdentity = repair, newIdentity
+		o.Repair, o.NewIdentity, o.Form = repair, newIdentity, filetype.Form(form)
 		plan, err := stamp.Make(cmd.Context(), root, o)
 		if err != nil {
 			return err

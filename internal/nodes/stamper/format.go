@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/stamp"
 )
@@ -41,6 +42,27 @@ func (f *checkFormat) String() string { return string(*f) }
 
 // Type names the value in help texts.
 func (f *checkFormat) Type() string { return strings.Join(checkFormats(), "|") }
+
+// A form is a form of metadata as a flag value.
+type form filetype.Form
+
+func forms() []string {
+	return []string{string(filetype.Full), string(filetype.Compact), string(filetype.Detached)}
+}
+
+// Set parses the flag's value.
+func (f *form) Set(s string) error {
+	if !slices.Contains(forms(), s) {
+		return fmt.Errorf("%q is not one of %s", s, f.Type())
+	}
+	*f = form(s)
+	return nil
+}
+
+func (f *form) String() string { return string(*f) }
+
+// Type names the value in help texts.
+func (f *form) Type() string { return strings.Join(forms(), "|") }
 
 // printCheck writes a report in format f.
 func printCheck(env *console.Env, f checkFormat, c checkView) error {

@@ -34,7 +34,7 @@ func (p planned) Text(env *console.Env, w io.Writer) {
 		}
 	}
 	p.Summary(w)
-	if !p.write && p.Report.Summary[stamp.Add]+p.Report.Summary[stamp.Update] > 0 {
+	if !p.write && p.Report.Summary[stamp.Add]+p.Report.Summary[stamp.Update]+p.Report.Summary[stamp.Drop] > 0 {
 		env.Note("nothing is written yet: --write writes, --diff shows the changes")
 	}
 }
@@ -46,8 +46,12 @@ func (p planned) Summary(w io.Writer) {
 		verb = ""
 	}
 	s := p.Report.Summary
-	fmt.Fprintf(w, "%s%d added, %d updated; %d up to date, %d skipped, %d failed\n",
-		verb, s[stamp.Add], s[stamp.Update], s[stamp.Keep], s[stamp.Skip], s[stamp.Fail])
+	dropped := ""
+	if n := s[stamp.Drop]; n > 0 {
+		dropped = fmt.Sprintf(", %d dropped", n)
+	}
+	fmt.Fprintf(w, "%s%d added, %d updated%s; %d up to date, %d skipped, %d failed\n",
+		verb, s[stamp.Add], s[stamp.Update], dropped, s[stamp.Keep], s[stamp.Skip], s[stamp.Fail])
 }
 
 func because(i stamp.Item) string {
@@ -70,7 +74,7 @@ func reason(path string, wrong bool, word, message, code string) string {
 
 func actionColor(a stamp.Action) console.Color {
 	switch a {
-	case stamp.Add, stamp.Update:
+	case stamp.Add, stamp.Update, stamp.Drop:
 		return console.Green
 	case stamp.Fail:
 		return console.Red

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
@@ -37,26 +39,45 @@ type Pin struct {
 	Time time.Time `json:"accepted_at"`
 }
 
-// newPin pins the promise of e.
-func newPin(e event.ToolEntry) (Pin, error) {
-	hash, err := hashOf(e.Tool)
-	p := Pin{Tool: e.Tool, Hash: hash, Time: time.Now().UTC().Truncate(time.Second)}
-	if len(e.Providers) > 0 {
-		p.Node = e.Providers[0].Name
-	}
-	return p, err
+// A promise is a definition and those who offer it.
+type promise struct {
+	event.ToolEntry
+	hash string
 }
 
-func hashOf(t node.Tool) (string, error) {
-	raw, err := json.Marshal(t)
-	if err != nil {
-		return "", err
+func newPromise(e event.ToolEntry) (promise, error) {
+	raw, err := json.Marshal(e.Tool)
+	if err == nil {
+		raw, err = schema.Canonical(raw)
 	}
-	if raw, err = schema.Canonical(raw); err != nil {
-		return "", err
+	if err != nil {
+		return promise{}, ErrPins.Wrap(err, "tool %q", e.Tool.Name)
 	}
 	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]), nil
+	return promise{e, hex.EncodeToString(sum[:])}, nil
+}
+
+func newPromises(entries []event.ToolEntry) (all []promise, err error) {
+	for _, e := range entries {
+		p, err := newPromise(e)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// from names the first node that offers p.
+func (p promise) from() node.Name {
+	if len(p.Providers) == 0 {
+		return ""
+	}
+	return p.Providers[0].Name
+}
+
+func (p promise) pin() Pin {
+	return Pin{Tool: p.Tool, Hash: p.hash, Node: p.from(), Time: time.Now().UTC().Truncate(time.Second)}
 }
 
 // Pins are the accepted definitions of a project's tools. They are a file that
@@ -97,17 +118,17 @@ func load(root *os.Root) (map[node.ToolName]Pin, error) {
 }
 
 // Accept pins the given promises, in place of what was pinned under their names.
-func (p *Pins) Accept(ctx context.Context, promises ...event.ToolEntry) error {
-	return p.add(ctx, promises, true)
+func (p *Pins) Accept(ctx context.Context, entries ...event.ToolEntry) error {
+	return p.add(ctx, entries, true)
 }
 
 // Pin pins those of the given promises under whose names nothing is pinned yet.
-func (p *Pins) Pin(ctx context.Context, promises ...event.ToolEntry) error {
-	return p.add(ctx, promises, false)
+func (p *Pins) Pin(ctx context.Context, entries ...event.ToolEntry) error {
+	return p.add(ctx, entries, false)
 }
 
 // add pins promises; those whose names have a pin only if replace is set.
-func (p *Pins) add(ctx context.Context, promises []event.ToolEntry, replace bool) error {
+func (p *Pins) add(ctx context.Context, entries []event.ToolEntry, replace bool) error {
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
 		return ErrPins.Wrap(err, "open")
@@ -122,13 +143,15 @@ func (p *Pins) add(ctx context.Context, promises []event.ToolEntry, replace bool
 	if err != nil {
 		return err
 	}
-	for _, e := range promises {
+	for _, e := range entries {
 		if _, pinned := pins[e.Tool.Name]; pinned && !replace {
 			continue
 		}
-		if pins[e.Tool.Name], err = newPin(e); err != nil {
-			return ErrPins.Wrap(err, "tool %q", e.Tool.Name)
+		p, err := newPromise(e)
+		if err != nil {
+			return err
 		}
+		pins[e.Tool.Name] = p.pin()
 	}
 	data, err := json.MarshalIndent(pins, "", "  ")
 	if err == nil {
@@ -154,11 +177,11 @@ func acquire(ctx context.Context, root *os.Root) (*atomicfile.Lock, error) {
 
 // stamp tells one state of the file from another.
 func (p *Pins) stamp() string {
-	info, err := os.Stat(p.dir + string(os.PathSeparator) + pinFile)
+	info, err := os.Stat(filepath.Join(p.dir, pinFile))
 	if err != nil {
 		return ""
 	}
-	return info.ModTime().String()
+	return info.ModTime().String() + " " + strconv.FormatInt(info.Size(), 10)
 }
 
 // A Difference is a tool whose definition is not the one that was accepted.
@@ -170,51 +193,29 @@ type Difference struct {
 	Now     event.ToolEntry `json:"-"` // to accept
 }
 
-// Differences compares what the registry offers with the pins, sorted by name.
-// Tools without a pin, and those that are as accepted, are left out.
+// Differences compares what the registry offers with the pins, in the order of
+// entries. Tools without a pin, and those that are as accepted, are left out.
 func Differences(pins map[node.ToolName]Pin, entries []event.ToolEntry) ([]Difference, error) {
-	var all []Difference
-	for _, e := range entries {
-		pin, pinned := pins[e.Tool.Name]
-		if !pinned {
-			continue
-		}
-		now, err := newPin(e)
-		if err != nil {
-			return nil, err
-		}
-		if now.Hash == pin.Hash {
-			continue
-		}
-		changes, err := compare(pin.Tool, e.Tool)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, Difference{e.Tool.Name, pin.Node, now.Node, changes, e})
+	promises, err := newPromises(entries)
+	if err != nil {
+		return nil, err
 	}
-	return all, nil
+	return differences(pins, promises)
 }
 
-// accepted parts the promises made under one name: those whose definition is
-// pinned, or is to be, and whether there is no pin yet.
-func accepted(pins map[node.ToolName]Pin, promises []event.ToolEntry) (good []event.ToolEntry, fresh bool, err error) {
-	name := promises[0].Tool.Name
-	pin, pinned := pins[name]
-	if !pinned {
-		if pin, err = newPin(promises[0]); err != nil {
-			return nil, false, err
+func differences(pins map[node.ToolName]Pin, promises []promise) (all []Difference, err error) {
+	for _, p := range promises {
+		pin, pinned := pins[p.Tool.Name]
+		if !pinned || p.hash == pin.Hash {
+			continue
 		}
-	}
-	for _, e := range promises {
-		hash, err := hashOf(e.Tool)
+		changes, err := compare(pin.Tool, p.Tool)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		if hash == pin.Hash {
-			good = append(good, e)
-		}
+		all = append(all, Difference{p.Tool.Name, pin.Node, p.from(), changes, p.ToolEntry})
 	}
-	return good, !pinned, nil
+	return all, nil
 }
 
 // sortedKeys returns the keys of m, sorted.

@@ -53,6 +53,7 @@ type Server struct {
 	parts    sync.WaitGroup
 
 	asking sync.Mutex // one refresh at a time
+	gate   *gate      // nil when nothing is pinned
 
 	mu      sync.RWMutex
 	tools   map[node.ToolName]served
@@ -74,6 +75,9 @@ func New(ctx context.Context, b bus.Bus, o *Options) (*Server, error) {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return nil, ErrPattern.With("%q", pattern)
 		}
+	}
+	if s.o.Pins != nil {
+		s.gate = &gate{file: s.o.Pins}
 	}
 	s.slots = make(chan struct{}, s.o.Calls)
 	life, stop := context.WithCancel(context.Background())

@@ -1,0 +1,136 @@
+package mcpbridge
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/node"
+)
+
+// A served tool is one that clients may call.
+type served struct {
+	node.Tool
+	form string  // its JSON, to notice changes
+	only node.ID // the node to call, when others promise something else; empty for any
+}
+
+// A view is what the registry offers, parted into what clients see and what is
+// kept from them because it changed.
+type view struct {
+	tools   map[node.ToolName]served
+	changed []Difference
+	fresh   []event.ToolEntry // seen for the first time, and pinned
+}
+
+// choose makes a view of what the registry offers. Of several promises under one
+// name the best provider's is shown.
+func (s *Server) choose(ctx context.Context, entries []event.ToolEntry) (view, error) {
+	v := view{tools: map[node.ToolName]served{}}
+	var permitted [][]event.ToolEntry
+	for name, same := range byName(entries) {
+		if s.permits(name, same) {
+			permitted = append(permitted, same)
+		}
+	}
+	if s.gate == nil {
+		for _, same := range permitted {
+			v.tools[same[0].Tool.Name] = newServed(same, false)
+		}
+		return v, nil
+	}
+	err := s.gate.pass(ctx, &v, permitted)
+	return v, err
+}
+
+func newServed(good []event.ToolEntry, others bool) served {
+	x := served{Tool: good[0].Tool, form: string(encode(good[0].Tool))}
+	if others && len(good[0].Providers) > 0 {
+		x.only = good[0].Providers[0].NodeID
+	}
+	return x
+}
+
+func byName(entries []event.ToolEntry) map[node.ToolName][]event.ToolEntry {
+	all := map[node.ToolName][]event.ToolEntry{}
+	for _, e := range entries {
+		all[e.Tool.Name] = append(all[e.Tool.Name], e)
+	}
+	return all
+}
+
+// permits reports whether clients may call a tool that is promised in these
+// ways.
+func (s *Server) permits(name node.ToolName, promises []event.ToolEntry) bool {
+	if len(s.o.Tools) > 0 && !slices.ContainsFunc(s.o.Tools, func(pattern string) bool {
+		ok, err := path.Match(pattern, string(name))
+		return ok && err == nil
+	}) {
+		return false
+	}
+	return !s.o.ReadOnly || !slices.ContainsFunc(promises, func(e event.ToolEntry) bool { return !readOnly(e.Tool) })
+}
+
+// show makes v what clients see, and tells them what changed.
+func (s *Server) show(v view) {
+	next, changed := v.tools, v.changed
+	slices.SortFunc(changed, func(a, b Difference) int { return cmp.Compare(a.Tool, b.Tool) })
+	s.mu.Lock()
+	last := s.tools
+	s.warn(changed)
+	s.tools, s.changed = next, changed
+	s.mu.Unlock()
+	if s.o.Search {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(next)) {
+		if last[name].form != next[name].form {
+			if err := s.offer(next[name].Tool); err != nil {
+				s.o.Log.Warn("a tool cannot be shown", "tool", string(name), "error", err)
+			}
+		}
+	}
+	var gone []string
+	for name := range last {
+		if _, ok := next[name]; !ok {
+			gone = append(gone, string(name))
+		}
+	}
+	if len(gone) > 0 {
+		s.server.RemoveTools(gone...)
+	}
+}
+
+// warn tells the operator of tools that are newly in quarantine. s.mu is held.
+func (s *Server) warn(changed []Difference) {
+	for _, d := range changed {
+		if !slices.ContainsFunc(s.changed, func(o Difference) bool { return o.Tool == d.Tool }) {
+			s.o.Log.Warn("a tool has changed and is not served until it is accepted", "tool", string(d.Tool),
+				"node", string(d.Node), "hint", "onex mcp diff "+string(d.Tool))
+		}
+	}
+}
+
+// offer gives a tool to the SDK, which panics at schemas that it does not like.
+func (s *Server) offer(t node.Tool) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.server.RemoveTools(string(t.Name))
+			err = fmt.Errorf("the sdk refuses it: %v", r)
+		}
+	}()
+	s.server.AddTool(definition(t), s.handler(t))
+	return nil
+}
+
+// tool returns a tool that clients see.
+func (s *Server) tool(name node.ToolName) (served, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t, ok := s.tools[name]
+	return t, ok
+}

@@ -25,8 +25,9 @@ import (
 // The contenders of a round run one after the other, publisher and subscriber in
 // this process, what is between them in another. Run it with -benchtime 5x; the
 // result is medians of the rounds. An event is 300 bytes on the wire; for raw and
-// NATS it is bytes, for ipc it is encoded, decoded and checked, too, and so it
-// is for raw+codec. The ratios of processor time say more than those of rates on
+// NATS it is bytes, and for hub, which is the hub between clients that do nothing
+// but write and read frames; for ipc it is encoded, decoded and checked, too, and
+// so it is for raw+codec. The ratios of processor time say more than those of rates on
 // a machine that is not idle.
 const (
 	perRound  = 200_000
@@ -37,7 +38,7 @@ const (
 
 func BenchmarkThroughput(b *testing.B) {
 	compare(b, "events/s", map[string]prepare{
-		"raw": rawThroughput(false), "raw+codec": rawThroughput(true), "ipc": ipcThroughput, "nats": natsThroughput,
+		"raw": rawThroughput(false), "raw+codec": rawThroughput(true), "hub": hubThroughput, "ipc": ipcThroughput, "nats": natsThroughput,
 	})
 }
 
@@ -144,6 +145,57 @@ func ipcThroughput(t testing.TB) (func() float64, *process) {
 		}
 		if d := s.Dropped(); d.Total() > 0 {
 			t.Fatalf("dropped %v", d)
+		}
+		return perSecond(began)
+	}, hub
+}
+
+func hubThroughput(t testing.TB) (func() float64, *process) {
+	path := socket(t)
+	hub := start(t, "hub", path)
+	dialHub(t, path).Close(within(t))
+	to, from := rawClient(t, path), rawClient(t, path)
+	if _, err := to.Write(raw(3, 0, 1, `{"filter":"test_note.*","class":"ephemeral","queue":1000,"policy":"drop_oldest"}`)); err != nil {
+		t.Fatal(err)
+	}
+	readFrame(t, to) // READY
+	r, w := bufio.NewReaderSize(to, 64<<10), bufio.NewWriterSize(from, 64<<10)
+	data := raw(5, 0, 0, rawEvent("test_note.tester", strings.Repeat("x", eventSize)))[4:]
+	return func() float64 {
+		began := time.Now()
+		window := make(chan struct{}, flight)
+		go func() {
+			for range perRound {
+				select {
+				case window <- struct{}{}:
+				default:
+					w.Flush()
+					window <- struct{}{}
+				}
+				if err := writeRaw(w, data); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+			w.Flush()
+		}()
+		if err := to.SetReadDeadline(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		buf := make([]byte, 1<<17)
+		for n := 0; n < perRound; {
+			if _, err := readRaw(r, buf); err != nil {
+				t.Fatal(err)
+			}
+			switch buf[0] {
+			case 5:
+				n++
+				<-window
+			case 8: // PING
+				_, _ = to.Write(raw(9, 0, 0, "")) // it pings again
+			default:
+				t.Fatalf("frame of kind %d", buf[0])
+			}
 		}
 		return perSecond(began)
 	}, hub

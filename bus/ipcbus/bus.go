@@ -181,7 +181,8 @@ func (b *Bus) Classes() []bus.Class { return []bus.Class{bus.Ephemeral, Retained
 func (b *Bus) Health(ctx context.Context) bus.Health {
 	h := b.meter.Health(backend)
 	b.mu.RLock()
-	l, own := b.link, b.hub != nil
+	l := b.link
+	own := b.hub != nil && l != nil && l.hub.Hub == b.hub.id
 	h.Connected = l != nil && !b.closed
 	h.Subscribers = len(b.subs)
 	for _, s := range b.subs {

@@ -44,8 +44,12 @@ func (b *Bus) try(ctx context.Context) (*link, error) {
 		return nil, b.unavailable(err)
 	}
 	b.mu.Lock()
+	old := b.hub
 	b.hub = h
 	b.mu.Unlock()
+	if old != nil {
+		_ = old.close(ctx) // it has given up already
+	}
 	l, err = b.dial(ctx)
 	return l, b.unavailable(err)
 }

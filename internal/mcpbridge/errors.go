@@ -67,3 +67,9 @@ var ErrPins = fault.New("ONEX_MCP_011_PINS_UNREADABLE", fault.Corrupt, "the acce
 // is the accepted one, or that nobody offers now.
 var ErrNothingToAccept = fault.New("ONEX_MCP_012_NOTHING_TO_ACCEPT", fault.NotFound, "the tool has no changed definition").
 	Hinted("see with onex mcp diff which tools have")
+
+// ErrHistory is returned to an MCP client that asks for the events of a
+// correlation id (onex://events/ID) when the id is not a UUID, or the bus keeps
+// no events or cannot be read.
+var ErrHistory = fault.New("ONEX_MCP_013_NO_HISTORY", fault.NotFound, "no history of events").
+	Hinted("give the onex/correlation_id that a result has in its _meta")

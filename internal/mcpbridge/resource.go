@@ -24,12 +24,12 @@ const (
 
 func (s *Server) addResources() {
 	add := func(uri, name, about string, read func(context.Context, string) (json.RawMessage, error)) {
+		base, isTemplate := strings.CutSuffix(uri, "{ref}")
 		h := func(ctx context.Context, r *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
-			return resource(ctx, r.Params.URI, strings.TrimPrefix(r.Params.URI, uri), read)
+			return resource(ctx, r.Params.URI, strings.TrimPrefix(r.Params.URI, base), read)
 		}
-		if base, ok := strings.CutSuffix(uri, "{ref}"); ok {
-			uri = base
-			s.server.AddResourceTemplate(&mcp.ResourceTemplate{URITemplate: base + "{ref}", Name: name, Description: about, MIMEType: "application/json"}, h)
+		if isTemplate {
+			s.server.AddResourceTemplate(&mcp.ResourceTemplate{URITemplate: uri, Name: name, Description: about, MIMEType: "application/json"}, h)
 			return
 		}
 		s.server.AddResource(&mcp.Resource{URI: uri, Name: name, Description: about, MIMEType: "application/json"}, h)
@@ -38,6 +38,9 @@ func (s *Server) addResources() {
 	add(toolsURI, "tools", "every tool with its contract and the nodes that offer it", s.readTools)
 	add(quarURI, "quarantine", "tools that are not served because their definition has changed, and how", s.readQuarantine)
 	add(nodesURI+"/{ref}", "node", "one node, by its id or its name: manifest, contract, history", s.readNode)
+	if len(s.o.Tools) == 0 && !s.o.ReadOnly { // events tell of tools that are left out
+		add(eventsURI+"/{ref}", "events", "what happened because of one call, by the onex/correlation_id of its result", s.readEvents)
+	}
 	add(toolsURI+"/{ref}", "tool", "one tool, by its name: its contract and the nodes that offer it", s.readTool)
 }
 

@@ -60,6 +60,39 @@ func TestResourcesDescribeNodesAndTools(t *testing.T) {
 	}
 }
 
+func TestTheEventsOfACall(t *testing.T) {
+	w := newWorld(t)
+	w.run((&greeter{}).host)
+	c := connect(t, w.serve(nil), modern)
+	for _, id := range []string{event.NewID().String(), "6ba7b810-9dad-41d1-80b4-00c04fd430c8"} {
+		c.call("greet", `{"name":"Eve"}`, nil)
+		c.call("greet", `{"name":"Ada"}`, mcp.Meta{"onex/correlation_id": id})
+		events := read[[]struct {
+			EventType     event.Kind `json:"event_type"`
+			CorrelationID string     `json:"correlation_id"`
+		}](t, c, "onex://events/"+id)
+		if len(events) == 0 {
+			t.Fatalf("nothing is known of %s", id)
+		}
+		for _, e := range events {
+			if e.CorrelationID != id || e.EventType != event.KindToolProxyResult {
+				t.Errorf("%s has the event %+v", id, e)
+			}
+		}
+	}
+}
+
+func TestEventsOfNothing(t *testing.T) {
+	c := connect(t, newWorld(t).serve(nil), modern)
+	_, err := c.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: "onex://events/x"})
+	if err == nil || !strings.Contains(err.Error(), `"x"`) {
+		t.Errorf("events of an id that is none: %v", err)
+	}
+	if got := read[[]json.RawMessage](t, c, "onex://events/"+event.NewID().String()); len(got) != 0 {
+		t.Errorf("events of nothing: %s", got)
+	}
+}
+
 func TestResourcesThatAreNotThere(t *testing.T) {
 	w := newWorld(t)
 	w.run((&greeter{}).host)

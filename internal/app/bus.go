@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/bus/ipcbus"
 	"github.com/omninode-ai/onex/bus/natsbus"
+	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 )
 
@@ -22,7 +24,7 @@ var ErrNoDaemon = fault.New("ONEX_BUS_020_NO_DAEMON", fault.Unavailable, "no one
 // ErrBusURL is returned for a bus that this program does not have. It never
 // falls back to another bus.
 var ErrBusURL = fault.New("ONEX_BUS_021_UNKNOWN_BUS", fault.Unsupported, "unknown bus").
-	Hinted("use embedded: (the bus inside `onex up`), unix:///path, nats://host:port or tls://host:port")
+	Hinted("use embedded: (the bus inside `onex up`), ipc:///path, zmq+tcp://host:port, zmq+ipc:///path, nats://host:port or tls://host:port")
 
 // ErrOwnProcess is returned when several processes are to meet on the bus
 // memory:, which lives inside one process only.
@@ -44,10 +46,24 @@ func OpenBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus
 		return openEmbedded(ctx, cfg, name, lg)
 	case "nats", "tls", "unix":
 		return dial(ctx, cfg, name, lg, cfg.Bus, nil)
+	case "ipc":
+		return ipcbus.Dial(ctx, ipcOptions(cfg, name, lg, true))
+	case "zmq+tcp", "zmq+ipc":
+		return zmqbus.Dial(ctx, zmqOptions(cfg, lg))
 	case "memory":
 		return nil, ErrOwnProcess
 	}
 	return nil, ErrBusURL.With("%q", redactedURL(cfg.Bus))
+}
+
+// ipcOptions say where the hub is. Only the daemon may be the hub: commands come
+// and go.
+func ipcOptions(cfg Config, name string, lg *slog.Logger, client bool) ipcbus.Options {
+	return ipcbus.Options{Path: strings.TrimPrefix(cfg.Bus, "ipc://"), Name: name, NoHub: client, Log: lg}
+}
+
+func zmqOptions(cfg Config, lg *slog.Logger) zmqbus.Options {
+	return zmqbus.Options{URL: cfg.Bus, Prefix: cfg.Prefix, Log: lg}
 }
 
 // openEmbedded connects to the daemon's socket.

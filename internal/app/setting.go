@@ -21,7 +21,7 @@ type Setting struct {
 // Settings returns every setting, in the order of the documentation.
 func Settings() []Setting {
 	return []Setting{
-		{"bus", "bus", []string{"ONEX_BUS"}, "embedded:", "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `nats://host:port`, `tls://host:port`", text(func(c *Config) *string { return &c.Bus })},
+		{"bus", "bus", []string{"ONEX_BUS"}, "embedded:", "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `ipc:///path`, `zmq+tcp://host:port`, `zmq+ipc:///path`, `nats://host:port`, `tls://host:port`", text(func(c *Config) *string { return &c.Bus })},
 		{"subject_prefix", "", []string{"ONEX_SUBJECT_PREFIX", "ONEX_EVENT_BUS_SUBJECT_PREFIX"}, "onex.events", "first tokens of every subject on the wire", text(func(c *Config) *string { return &c.Prefix })},
 		{"durability", "", []string{"ONEX_DURABILITY"}, "durable", "what the embedded bus promises of a stored event: `durable` (synced before it is acknowledged), `file` (a power loss may cost the last second), `memory` (gone with the daemon)", oneOf(func(c *Config) *string { return &c.Durability }, "durable", "file", "memory")},
 		{"bus_token", "", []string{"ONEX_BUS_TOKEN"}, "", "token for an external bus", text(func(c *Config) *string { return &c.Token })},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/bus/ipcbus"
+	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/natsd"
@@ -69,14 +72,14 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, server.Close(ctx))
 	}()
-	b, err := daemonBus(ctx, cfg, server, o.Log)
+	b, closeBus, err := daemonBus(ctx, cfg, server, o.Log)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
-		err = errors.Join(err, b.Close(ctx))
+		err = errors.Join(err, closeBus(ctx))
 	}()
 	return serve(ctx, cfg, server, b, o)
 }
@@ -98,11 +101,41 @@ func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Serve
 	return natsd.Start(ctx, options)
 }
 
-func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger) (bus.Bus, error) {
-	if cfg.Bus == embedded {
-		return dial(ctx, cfg, "onex up", lg, embedded, server.Dial)
+// daemonBus opens the bus for the daemon, which carries it for everybody where
+// nobody else does: the embedded one, the hub of ipc:, the forwarder of zmq:.
+// The function it returns closes all that.
+func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger) (bus.Bus, func(context.Context) error, error) {
+	const name = "onex up"
+	var b bus.Bus
+	var err error
+	scheme, _, _ := strings.Cut(cfg.Bus, ":")
+	switch scheme {
+	case "embedded":
+		b, err = dial(ctx, cfg, name, lg, embedded, server.Dial)
+	case "ipc":
+		b, err = ipcbus.Dial(ctx, ipcOptions(cfg, name, lg, false))
+	case "zmq+tcp", "zmq+ipc":
+		return forwardedBus(ctx, cfg, name, lg)
+	default:
+		b, err = OpenBus(ctx, cfg, name, lg)
 	}
-	return OpenBus(ctx, cfg, "onex up", lg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b, b.Close, nil
+}
+
+// forwardedBus opens a ZeroMQ bus and the forwarder that everybody connects to.
+func forwardedBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus.Bus, func(context.Context) error, error) {
+	f, err := zmqbus.Forward(ctx, zmqOptions(cfg, lg))
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := OpenBus(ctx, cfg, name, lg)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close(ctx))
+	}
+	return b, func(ctx context.Context) error { return errors.Join(b.Close(ctx), f.Close(ctx)) }, nil
 }
 
 // serve runs the registry and the nodes. Nodes end first, so that their

@@ -129,6 +129,28 @@ func TestARestartIsANewIncarnation(t *testing.T) {
 	}
 }
 
+// TestEveryBusCarriesADaemon: whatever bus is chosen, the daemon carries it, and
+// other processes find its nodes there.
+func TestEveryBusCarriesADaemon(t *testing.T) {
+	for _, scheme := range []string{"ipc://", "zmq+ipc://"} {
+		t.Run(scheme, func(t *testing.T) {
+			cfg := configured(t)
+			cfg.Bus = scheme + filepath.Join(filepath.Dir(filepath.Dir(cfg.Project.RuntimeDir)), "bus.sock")
+			running, stop := up(t, cfg)
+			want := []string{"node_registry", "stamper", "tree_generator"}
+			if got := liveNodes(t, cfg); !slices.Equal(got, want) || running.Bus != cfg.Bus {
+				t.Errorf("on %s: live nodes %q, want %q", running.Bus, got, want)
+			}
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+			if left, _ := filepath.Glob(strings.TrimPrefix(cfg.Bus, scheme)); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+	}
+}
+
 func TestUpListensOnlyWithAToken(t *testing.T) {
 	cfg := configured(t, "ONEX_LISTEN", "127.0.0.1:0")
 	if err := app.Up(t.Context(), cfg, &app.UpOptions{Log: quiet}); !errors.Is(err, app.ErrOpen) {

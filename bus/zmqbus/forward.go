@@ -85,12 +85,13 @@ func Forward(ctx context.Context, o Options) (*Forwarder, error) {
 }
 
 func (f *Forwarder) open(o Options, security zmtp.Mechanism) (err error) {
-	settings := o.socket(security, zmtp.DropOldest, f.monitor)
-	settings.Metadata = map[string]string{propRole: roleForwarder}
-	if f.in, err = zmtp.New(zmtp.XSUB, settings); err != nil {
+	in, out := o.socket(security, zmtp.Block, f.monitor), o.socket(security, zmtp.DropOldest, f.monitor)
+	in.Metadata = map[string]string{propRole: roleForwarder}
+	out.Metadata = in.Metadata
+	if f.in, err = zmtp.New(zmtp.XSUB, in); err != nil {
 		return err
 	}
-	if f.out, err = zmtp.New(zmtp.XPUB, settings); err != nil {
+	if f.out, err = zmtp.New(zmtp.XPUB, out); err != nil {
 		return err
 	}
 	// Everything is taken from publishers, so that a subscription is live as

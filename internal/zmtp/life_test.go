@@ -154,6 +154,7 @@ func TestUsage(t *testing.T) {
 	_, noneErr := zmtp.Bind(t.Context(), "tcp://127.0.0.1:0")
 	_, typeErr := zmtp.New("PAIR", nil)
 	_, policyErr := zmtp.New(zmtp.PUB, &zmtp.Options{Policy: "hope"})
+	_, dealerErr := zmtp.New(zmtp.DEALER, &zmtp.Options{Policy: zmtp.DropOldest})
 	_, boundErr := zmtp.New(zmtp.PUB, &zmtp.Options{SendQueue: -1})
 	_, idErr := zmtp.New(zmtp.DEALER, &zmtp.Options{Identity: "\x00mine"})
 	_, plainErr := zmtp.PlainClient(strings.Repeat("u", 256), "")
@@ -161,7 +162,7 @@ func TestUsage(t *testing.T) {
 	for what, err := range map[string]error{
 		"sending on SUB": sub.Send(t.Context(), message("x")), "publishing on SUB": publishErr,
 		"subscribing a PUB": pub.Subscribe("x"), "an empty message": pub.Send(t.Context(), nil),
-		"an empty publication": emptyErr, "binding nothing": noneErr, "type": typeErr, "policy": policyErr,
+		"an empty publication": emptyErr, "binding nothing": noneErr, "type": typeErr, "policy": policyErr, "policy of a DEALER": dealerErr,
 		"a negative bound": boundErr, "a reserved identity": idErr, "a long user": plainErr,
 		"unbinding what is not bound": pub.Unbind("tcp://127.0.0.1:1"), "connecting twice": sub.Connect(bound),
 	} {

@@ -59,7 +59,7 @@ type Options struct {
 
 	SendQueue    int    // messages waiting for one peer; default DefaultQueue
 	SendBytes    int    // bytes waiting for one peer; default DefaultBytes
-	Policy       Policy // when either is reached; default DropNewest for PUB and XPUB, else Block
+	Policy       Policy // when either is reached; default DropNewest. Other types than PUB and XPUB know only Block
 	ReceiveQueue int    // messages received from one peer and not taken; then reading stops. Default DefaultQueue
 	ReceiveBytes int    // bytes likewise; default DefaultBytes
 	MaxFrame     int    // bytes of a received frame and of a whole message; default DefaultMaxFrame
@@ -114,6 +114,9 @@ func (o *Options) complete(t Type) (*Options, error) {
 	}
 	if c.Monitor == nil {
 		c.Monitor = func(Event) {}
+	}
+	if c.Policy != Block && policy == Block {
+		return nil, ErrUsage.With("policy %q: a %s socket knows only %s", c.Policy, t, Block)
 	}
 	return &c, c.check()
 }

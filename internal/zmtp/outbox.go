@@ -90,9 +90,13 @@ func (o *outbox) push(wire []byte) outcome {
 	o.put(wire)
 	idle := o.idle
 	o.idle = false
+	more := o.givers > 0 && o.fits(0)
 	o.mu.Unlock()
 	if idle {
 		signal(o.wake)
+	}
+	if more {
+		signal(o.room) // tokens merge: whoever was woken wakes the next
 	}
 	return result
 }
@@ -157,20 +161,12 @@ func (o *outbox) command(wire []byte, answer bool) {
 	}
 }
 
-// awaitRoom waits until it is worth trying again.
-func (o *outbox) awaitRoom(ctx context.Context) error {
-	o.mu.Lock()
-	o.givers++
-	o.mu.Unlock()
-	defer func() {
-		o.mu.Lock()
-		o.givers--
-		pass := o.givers > 0
-		o.mu.Unlock()
-		if pass {
-			signal(o.room) // tokens merge: whoever was woken wakes the next
-		}
-	}()
+// awaitRoom waits until it is worth trying again to push so many bytes.
+func (o *outbox) awaitRoom(ctx context.Context, size int) error {
+	if !o.enqueue(size) {
+		return nil
+	}
+	defer o.dequeue()
 	select {
 	case <-o.room:
 	case <-o.done:
@@ -178,6 +174,24 @@ func (o *outbox) awaitRoom(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// enqueue counts somebody who waits for room, unless there is some by now: who
+// only counted after looking would miss the token in between.
+func (o *outbox) enqueue(size int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.fits(size) {
+		return false
+	}
+	o.givers++
+	return true
+}
+
+func (o *outbox) dequeue() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.givers--
 }
 
 // take returns what to write now: commands and at most one chunk. Both are nil

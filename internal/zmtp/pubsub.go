@@ -157,7 +157,7 @@ func (p *peer) insist(ctx context.Context, wire []byte) error {
 		case queued, replaced:
 			return nil
 		}
-		if err := p.out.awaitRoom(ctx); err != nil {
+		if err := p.out.awaitRoom(ctx, len(wire)); err != nil {
 			return ErrFull.Wrap(err, "%s", p.where)
 		}
 	}

@@ -52,7 +52,7 @@ func (d *dealer) give(ctx context.Context, m Message) (*peer, error) {
 		if p != nil {
 			return p, nil
 		}
-		if err := d.await(ctx, news); err != nil {
+		if err := d.await(ctx, news, len(*wire)); err != nil {
 			return nil, err
 		}
 	}
@@ -78,25 +78,23 @@ func (d *dealer) offer(wire []byte) (*peer, <-chan struct{}) {
 
 // await waits for a new peer, for room at the one whose turn it is, or for the
 // end.
-func (d *dealer) await(ctx context.Context, news <-chan struct{}) error {
-	var room <-chan struct{}
+func (d *dealer) await(ctx context.Context, news <-chan struct{}, size int) error {
+	var room, done <-chan struct{}
 	d.mu.Lock()
 	if len(d.peers) > 0 {
 		out := d.peers[d.turn%len(d.peers)].out
-		out.mu.Lock()
-		out.givers++
-		out.mu.Unlock()
-		defer func() {
-			out.mu.Lock()
-			out.givers--
-			out.mu.Unlock()
-		}()
-		room = out.room
+		if !out.enqueue(size) {
+			d.mu.Unlock()
+			return nil
+		}
+		defer out.dequeue()
+		room, done = out.room, out.done
 	}
 	d.mu.Unlock()
 	select {
 	case <-news:
 	case <-room:
+	case <-done:
 	case <-d.socket.ctx.Done():
 		return ErrClosed
 	case <-ctx.Done():
@@ -163,7 +161,7 @@ func (s *Socket) sendTo(ctx context.Context, p *peer, m Message) error {
 		case queued, replaced:
 			return nil
 		}
-		if err := p.out.awaitRoom(ctx); err != nil {
+		if err := p.out.awaitRoom(ctx, len(*wire)); err != nil {
 			return ErrFull.Wrap(err, "%q", p.id)
 		}
 	}

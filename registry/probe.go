@@ -49,7 +49,7 @@ func (l *loop) judge(now time.Time) {
 // heardProbe is judgement, if it was waited for. Any probe will do that is not
 // older than the first; ids of one process grow. When it took long, the registry
 // was not running or not connected in the meantime, and what it did not hear
-// then proves nothing.
+// then proves nothing; what is due for another reason than silence, is due.
 func (l *loop) heardProbe(now time.Time, id event.ID) {
 	p := &l.probe
 	if p.first.IsZero() || bytes.Compare(id[:], p.first[:]) < 0 {
@@ -59,7 +59,6 @@ func (l *loop) heardProbe(now time.Time, id event.ID) {
 	if late := now.Sub(p.due); late > Slack {
 		l.log.Warn("the registry could not listen; silence of this time does not count", "late", late)
 		l.s.Forgive(now, late)
-		return
 	}
 	l.tell(l.s.Expire(p.asked))
 }

@@ -169,6 +169,32 @@ func TestServeSurvivesARestart(t *testing.T) {
 	})
 }
 
+// TestServeForgetsAfterALongAbsence: what was dead long before a restart is
+// forgotten, and does not keep the registry from judging the living.
+func TestServeForgetsAfterALongAbsence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &shelf{}
+		w := newWorld(t, &registry.Options{Store: store})
+		defer w.close()
+		w.join(greeter(1))
+		w.publish(event.NodeStopped{NodeID: id(1), Name: "greeter", Incarnation: 1, Reason: "done"}, "greeter", id(1))
+		synctest.Wait()
+		w.wantStatus(1, node.Stopped)
+		if err := w.stop(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * registry.Keep)
+		w.serve(&registry.Options{Store: store})
+		w.join(greeter(2))
+		time.Sleep(2 * registry.DefaultTTL)
+		synctest.Wait()
+		w.wantStatus(2, node.Dead)
+		if e, err := w.client.Node(w.ctx, string(id(1)), false); !errors.Is(err, registry.ErrNotFound) {
+			t.Errorf("a node that stopped long ago is still listed: %+v (%v)", e, err)
+		}
+	})
+}
+
 func TestServeAsksUnknownNodesToAnnounceThemselves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)

@@ -85,7 +85,7 @@ func isReceiver(lang Language, d decl, i int, name string) bool {
 	case Python:
 		return i == 0 && d.kind == Method && (name == "self" || name == "cls" || name == "mcs")
 	case Rust:
-		return i == 0 && (name == "self" || strings.HasSuffix(name, " self"))
+		return i == 0 && (name == "self" || name == "&self" || strings.HasSuffix(name, " self"))
 	case TypeScript, Java:
 		return name == "this"
 	}

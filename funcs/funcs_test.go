@@ -25,7 +25,7 @@ func languageOf(t *testing.T, path string) funcs.Language {
 }
 
 // cases returns the sources in testdata, by language a directory.
-func cases(t *testing.T) []string {
+func cases(t testing.TB) []string {
 	t.Helper()
 	var paths []string
 	for _, lang := range funcs.Languages() {

@@ -22,7 +22,7 @@ const (
 
 // Languages returns all languages.
 func Languages() []Language {
-	return []Language{Python, JavaScript, TypeScript, Shell, Go, Java}
+	return []Language{Python, JavaScript, TypeScript, Shell, Go, Rust, Java}
 }
 
 // Valid reports whether l is one of [Languages].

@@ -61,6 +61,8 @@ func newOutline(lang Language, src []byte) *outline {
 		scanShell(o)
 	case Go:
 		scanGo(o)
+	case Rust:
+		scanRust(o)
 	case Java:
 		scanJava(o)
 	default:

@@ -9,7 +9,9 @@ func readParam(lang Language, part []byte) param {
 	if lang == Java {
 		return javaParam(text)
 	}
-	text = cutAt(lang, text, '=')
+	if lang != Rust {
+		text = cutAt(lang, text, '=')
+	}
 	colon := len(cutAt(lang, text, ':'))
 	p := param{name: strings.TrimSpace(text[:colon])}
 	if colon < len(text) {

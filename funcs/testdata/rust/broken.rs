@@ -1,0 +1,2 @@
+fn a() { let s = "not closed; }
+fn b() {}

@@ -56,12 +56,9 @@ func (p *Plan) Apply(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, ErrWrite.Wrap(err, "%s", p.root.Name())
 	}
-	held, err := atomicfile.Acquire(p.root, lock)
+	held, err := acquire(p.root, lock)
 	if err != nil {
-		if errors.Is(err, atomicfile.ErrLocked) {
-			return Report{}, ErrLocked.With("%s", p.root.Name())
-		}
-		return Report{}, ErrWrite.Wrap(err, "%s", lock)
+		return Report{}, err
 	}
 	defer held.Release()
 	transact := p.transact
@@ -76,9 +73,9 @@ func (p *Plan) Apply(ctx context.Context) (Report, error) {
 
 // transact writes all files, or none.
 func (p *Plan) transact(ctx context.Context, stage string) error {
-	batch, err := atomicfile.Begin(p.root, stage)
+	batch, err := beginBatch(p.root, stage)
 	if err != nil {
-		return ErrWrite.Wrap(err, "%s", stage)
+		return err
 	}
 	defer batch.Abort()
 	err = p.changes(ctx, func(i *Item, _, new []byte, err error) error {

@@ -2,6 +2,7 @@ package stamp_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -89,7 +90,7 @@ func TestKilledRunsLeaveWholeFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	rnd := rand.New(rand.NewPCG(1, uint64(rounds)))
-	leftovers := 0
+	leftovers, interrupted := 0, 0
 	for range rounds {
 		killOne(t, root.Name(), time.Duration(rnd.IntN(60_000))*time.Microsecond)
 		if _, err := root.Stat(".git/onex/stage"); err == nil {
@@ -97,6 +98,9 @@ func TestKilledRunsLeaveWholeFiles(t *testing.T) {
 		}
 		for i := range crashFiles {
 			checkWhole(t, root, fmt.Sprintf("d/%d.py", i), body(i))
+		}
+		if recoverOne(t, root, rnd) {
+			interrupted++
 		}
 	}
 	if err := root.Remove("saving"); err != nil && !os.IsNotExist(err) {
@@ -109,7 +113,38 @@ func TestKilledRunsLeaveWholeFiles(t *testing.T) {
 	if _, err := root.Stat(".git/onex/stage"); !os.IsNotExist(err) {
 		t.Errorf("the next run leaves the staging directory: %v", err)
 	}
-	t.Logf("%d of %d kills left a staging directory", leftovers, rounds)
+	t.Logf("%d of %d kills left a staging directory, %d a journal", leftovers, rounds, interrupted)
+}
+
+// recoverOne finishes or undoes what a killed run began, and reports whether
+// there was anything. Then all files are in one state.
+func recoverOne(t *testing.T, root *os.Root, rnd *rand.Rand) bool {
+	t.Helper()
+	recover, way := stamp.Resume, "resume"
+	if rnd.IntN(2) == 0 {
+		recover, way = stamp.Rollback, "rollback"
+	}
+	r, err := recover(t.Context(), root)
+	if errors.Is(err, stamp.ErrNothing) {
+		return false
+	}
+	if err != nil || r.Status != stamp.Success {
+		t.Errorf("%s: %v, %v", way, err, actions(r.Files))
+	}
+	for _, i := range r.Files { // the others were not in that run
+		checkWhole(t, root, i.Path, body(number(i.Path)))
+		state := states(t, root, &stamp.Options{NoGit: true, Paths: []string{i.Path}})[i.Path]
+		if isNew := state == ""; isNew != (way == "resume") {
+			t.Errorf("after %s %s is %s", way, i.Path, state)
+		}
+	}
+	return true
+}
+
+// number returns the 7 of d/7.py.
+func number(name string) int {
+	n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(name, "d/"), ".py"))
+	return n
 }
 
 func body(i int) string {

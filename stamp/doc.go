@@ -44,7 +44,10 @@
 // Before anything is written, a sample of every file type is stamped in memory
 // and must survive ([Canary]). Then all files are replaced in one transaction:
 // either all of them, or none; killed at any moment, each file is whole, old or
-// new, and the next run clears away what was left. A file that somebody changed
+// new. A run that was killed while it was replacing files left a journal, by which
+// [Resume] finishes it and [Rollback] undoes it; until then nothing else is
+// written (atomicfile.ErrInterrupted). What was left by one that was killed before
+// is cleared away by the next. A file that somebody changed
 // after the plan was made is left as it is. Two runs on one root exclude each
 // other ([ErrLocked]).
 //

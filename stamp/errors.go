@@ -115,6 +115,12 @@ var ErrNoEntry = fault.New("ONEX_STAMP_029_MANIFEST_ENTRY_MISSING", fault.Corrup
 var ErrOrphan = fault.New("ONEX_STAMP_030_MANIFEST_ENTRY_WITHOUT_FILE", fault.Conflict, "the directory manifest has an entry for a file that is gone").
 	Hinted("run onex stamp --write on the whole project")
 
+// ErrNothing is returned by resume and rollback when no run was interrupted while
+// it was replacing files. There is nothing to do: every file is what it was, or
+// what it was meant to become.
+var ErrNothing = fault.New("ONEX_STAMP_009_NOTHING_TO_RECOVER", fault.NotFound, "no run was interrupted").
+	Hinted("there is nothing to finish or undo")
+
 // explain gives an error about the file name the code of this package that
 // tells the user what to do.
 func explain(err error, name string) error {

@@ -94,8 +94,8 @@ func (p *Plan) restage(ctx context.Context, stage string) (err error) {
 	if r.index, err = tree.OpenIndex(ctx, p.root); err != nil {
 		return err
 	}
-	if r.batch, err = atomicfile.Begin(p.root, stage); err != nil {
-		return ErrWrite.Wrap(err, "%s", stage)
+	if r.batch, err = beginBatch(p.root, stage); err != nil {
+		return err
 	}
 	defer r.batch.Abort()
 	if r.reader, err = atomicfile.NewReader(p.root, MaxNamed); err != nil {

@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"strconv"
@@ -28,9 +29,16 @@ type staged struct {
 
 // Begin starts a batch that stages its files in the directory dir below root,
 // which it makes, with its parents, if need be. What it finds there is left over
-// from a process that was killed, and is deleted: the caller sees to it, with
+// from a process that was killed, and is deleted, unless that had begun to put
+// files in their places ([ErrInterrupted]). The caller sees to it, with
 // [Acquire], that no two batches share a directory.
 func Begin(root *os.Root, dir string) (*Batch, error) {
+	if interrupted, err := Interrupted(root, dir); interrupted || err != nil {
+		if err == nil {
+			err = ErrInterrupted.With("%s", dir)
+		}
+		return nil, err
+	}
 	if err := Sweep(root, dir); err != nil {
 		return nil, err
 	}
@@ -94,7 +102,11 @@ func (b *Batch) checkDir(dir string) error {
 // Commit puts every staged file in its place, or none, and ends the batch. It
 // stops and undoes what it did when ctx ends.
 func (b *Batch) Commit(ctx context.Context) error {
-	if err := b.swap.sync(); err != nil {
+	err := b.writeJournal()
+	if err == nil {
+		err = b.swap.sync()
+	}
+	if err != nil {
 		return errors.Join(err, b.Abort())
 	}
 	for _, s := range b.staged {
@@ -108,7 +120,27 @@ func (b *Batch) Commit(ctx context.Context) error {
 		b.done++
 	}
 	b.done = 0 // from here on there is no way back
-	return b.Abort()
+	return b.finish()
+}
+
+// finish ends the batch as it is. Without the journal, what is left in the
+// staging directory is rubbish, however far deleting it comes.
+func (b *Batch) finish() error {
+	if err := b.stage.Remove(journalName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, b.release())
+	}
+	return errors.Join(b.release(), Sweep(b.root, b.dir))
+}
+
+// release closes what b holds, once.
+func (b *Batch) release() error {
+	if b.stage == nil {
+		return nil
+	}
+	b.swap.close()
+	err := b.stage.Close()
+	b.stage = nil
+	return err
 }
 
 // exchange puts s in its place, or leaves everything as it was.
@@ -140,13 +172,10 @@ func (b *Batch) Abort() error {
 			errs = append(errs, err)
 		}
 	}
-	b.swap.close()
-	errs = append(errs, b.stage.Close())
-	b.stage = nil
-	if errors.Join(errs...) == nil {
-		errs = append(errs, Sweep(b.root, b.dir))
+	if errors.Join(errs...) != nil {
+		return errors.Join(append(errs, b.release())...)
 	}
-	return errors.Join(errs...)
+	return b.finish()
 }
 
 // undo takes s out of its place again. A file that somebody wrote since it was

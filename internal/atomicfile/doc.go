@@ -18,8 +18,9 @@
 // successor in one atomic step, so that the staging directory holds the old
 // versions. When any step fails, or ctx ends, the exchanged files are exchanged
 // back: all files are new, or all are old. A process killed in between leaves
-// some files old and some new, each whole, and a staging directory that the
-// next Begin empties.
+// some files old and some new, each whole, and a staging directory with a journal
+// that lets [Resume] finish and [Rollback] undo what it began; until then there is
+// no next batch ([ErrInterrupted]). One killed before leaves nothing that counts.
 //
 // Nothing is lost to a race: what an exchange brings out is compared with the
 // [Version] that was read, and put back when somebody else has written

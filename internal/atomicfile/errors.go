@@ -43,6 +43,22 @@ var ErrLocked = fault.New("ONEX_FILE_006_LOCKED", fault.Unavailable, "locked by 
 var ErrUnsupported = fault.New("ONEX_FILE_007_NO_ATOMIC_REPLACE", fault.Unsupported, "the file cannot be replaced atomically").
 	Hinted("work on a copy on a file system with hard links")
 
+// ErrInterrupted is returned when an earlier run was killed while it was
+// replacing files: some are new, some old, each whole. Finish what it began, or
+// undo it.
+var ErrInterrupted = fault.New("ONEX_FILE_008_INTERRUPTED", fault.Conflict, "an earlier run was interrupted").
+	Hinted("run onex stamp --resume to finish it, or onex stamp --rollback to undo it")
+
+// ErrNoJournal is returned when there is nothing to resume or to roll back: no
+// run was interrupted, or it had not begun to replace files.
+var ErrNoJournal = fault.New("ONEX_FILE_009_NOTHING_TO_RECOVER", fault.NotFound, "no run was interrupted")
+
+// ErrJournal is returned when the journal of an interrupted run cannot be read.
+// Every file is whole. Look at the staging directory that is named: the numbered
+// files in it are the other versions; delete it when they are not needed.
+var ErrJournal = fault.New("ONEX_FILE_010_JOURNAL_DAMAGED", fault.Corrupt, "the journal of an interrupted run is damaged").
+	Hinted("every file is whole; delete the staging directory when its files are not needed")
+
 // explain turns what the system says about name into one of the errors above
 // where there is one.
 func explain(err error, name string) error {

@@ -81,7 +81,7 @@ func below(root, dir, arg string) (string, error) {
 
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
-	var write, diff, repair, newIdentity bool
+	var write, diff, repair, newIdentity, resume, rollback bool
 	form := form(filetype.Full)
 	format := console.Text
 	cmd := &cobra.Command{
@@ -100,7 +100,11 @@ take files of any type. A file that has metadata keeps its form.
 A block that cannot be read is left alone, unless --repair is given: it replaces
 the block, keeping uuid, created_at and whatever else can be made out, and
 replaces values that are not allowed. A file that was copied has the identity of
-the one it was copied from, until --new-identity gives it its own.`,
+the one it was copied from, until --new-identity gives it its own.
+
+All files are written, or none. A run that was killed while it was writing leaves
+some old and some new, each whole: --resume finishes what it began, --rollback
+undoes it.`,
 		Example: `  onex stamp                     # what would change
   onex stamp --diff docs
   onex stamp --write
@@ -115,7 +119,9 @@ the one it was copied from, until --new-identity gives it its own.`,
 	cmd.MarkFlagsMutuallyExclusive("form", "staged")
 	cmd.Flags().BoolVar(&repair, "repair", false, "replace blocks that cannot be read and values that are not allowed")
 	cmd.Flags().BoolVar(&newIdentity, "new-identity", false, "give the files named a uuid and created_at of their own")
-	cmd.MarkFlagsMutuallyExclusive("write", "diff")
+	cmd.Flags().BoolVar(&resume, "resume", false, "finish a run that was killed")
+	cmd.Flags().BoolVar(&rollback, "rollback", false, "undo a run that was killed")
+	cmd.MarkFlagsMutuallyExclusive("write", "diff", "resume", "rollback")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root, o, err := s.open(env, args)
@@ -125,6 +131,9 @@ the one it was copied from, until --new-identity gives it its own.`,
 		defer root.Close()
 		if newIdentity && len(args) == 0 {
 			return console.ErrUsage.With("--new-identity needs the files that are copies")
+		}
+		if resume || rollback {
+			return recoverRun(cmd.Context(), env, root, resume, format)
 		}
 		o.Repair, o.NewIdentity, o.Form = repair, newIdentity, filetype.Form(form)
 		plan, err := stamp.Make(cmd.Context(), root, o)
@@ -139,8 +148,20 @@ the one it was copied from, until --new-identity gives it its own.`,
 	return cmd
 }
 
-// printStamp applies the plan if asked to, prints the report, and ends with
-// status 1 when a file could not be stamped.
+// recoverRun ends a run that was killed, one way or the other.
+func recoverRun(ctx context.Context, env *console.Env, root *os.Root, forward bool, format console.Format) error {
+	run := stamp.Rollback
+	if forward {
+		run = stamp.Resume
+	}
+	report, err := run(ctx, root)
+	if err != nil {
+		return err
+	}
+	return printReport(env, planned{Report: report, all: true, write: true}, format)
+}
+
+// printStamp applies the plan if asked to and prints the report.
 func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view planned, format console.Format) error {
 	view.Report = plan.Report()
 	if view.write {
@@ -149,6 +170,11 @@ func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view pl
 			return err
 		}
 	}
+	return printReport(env, view, format)
+}
+
+// printReport ends with status 1 when a file could not be stamped.
+func printReport(env *console.Env, view planned, format console.Format) error {
 	if err := env.Print(format, view); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ func machineOutputs() []machineOutput {
 		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
 		{"parity", "onex parity -o json", schema.Document[parity.Report]},
+		{"breaking", "onex breaking -o json", schema.Document[Breaks]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},

@@ -105,7 +105,7 @@ func newBus(o Options) *Bus {
 }
 
 func (b *Bus) connect(o Options, security zmtp.Mechanism, where string) (err error) {
-	if b.pub, err = zmtp.New(zmtp.XPUB, o.socket(security, zmtp.Block, b.watchPub)); err != nil {
+	if b.pub, err = zmtp.New(zmtp.PUB, o.socket(security, zmtp.Block, b.watchPub)); err != nil {
 		return err
 	}
 	if b.sub, err = zmtp.New(zmtp.XSUB, o.socket(security, zmtp.Block, b.watchSub)); err != nil {

@@ -288,3 +288,21 @@ func TestDirectlyToAForeignPublisher(t *testing.T) {
 		t.Errorf("health %+v, want 4 errors: the group, and what is malformed", h)
 	}
 }
+
+// TestASubscriberThatChangesItsMind subscribes more often than any queue is long.
+func TestASubscriberThatChangesItsMind(t *testing.T) {
+	s, url := foreign(t, zmtp.SUB)
+	b := dial(t, zmqbus.Options{URL: url})
+	for n := range 5000 {
+		topic := fmt.Sprint("onex.events.test_note.t", n)
+		if err := errors.Join(s.Subscribe(topic), s.Unsubscribe(topic)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Subscribe("onex.events.test_note."); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.WaitForSubscribers(testContext(t), noteSubject, 1); err != nil {
+		t.Error(err)
+	}
+}

@@ -158,6 +158,9 @@ func TestSymptomRefused(t *testing.T) {
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("Dial: %v, want %v", err, tt.want)
 			}
+			if tt.name == "no keys" && !errors.Is(err, zmtp.ErrHandshake) {
+				t.Errorf("%v does not say that the mechanisms differ", err)
+			}
 			if b == nil {
 				return
 			}

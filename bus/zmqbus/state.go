@@ -92,10 +92,13 @@ func (b *Bus) watch(e zmtp.Event) {
 	case zmtp.Connected:
 		b.log.Debug("bus: connected", "backend", "zmq", "address", e.Endpoint, "peer", e.Type)
 	case zmtp.Refused, zmtp.Retrying:
-		if e.Err != nil && !errors.Is(e.Err, zmtp.ErrHandshake) { // a foreign PUB turns down our XPUB: no news
-			b.change(func(s *state) { s.err = e.Err })
-			b.log.Debug("bus: not connected", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
-		}
+		b.change(func(s *state) {
+			// A foreign PUB turns down ours, and takes our SUB: then nothing is wrong.
+			if e.Err != nil && !s.live() {
+				s.err = e.Err
+			}
+		})
+		b.log.Debug("bus: not connected", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
 	case zmtp.Disconnected:
 		b.change(func(s *state) { s.err = e.Err })
 		b.log.Warn("bus: connection lost", "backend", "zmq", "address", e.Endpoint, "error", e.Err)

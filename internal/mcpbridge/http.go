@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -100,12 +101,13 @@ func (s *Server) Handler(token string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	log := slog.New(quieter{s.o.Log.Handler()})
 	same := func(*http.Request) *mcp.Server { return s.server }
 	now := mcp.NewStreamableHTTPHandler(same, &mcp.StreamableHTTPOptions{
-		Stateless: true, PropagateRequestCancellation: true, MaxRequestBodyBytes: maxBody, Logger: s.o.Log,
+		Stateless: true, PropagateRequestCancellation: true, MaxRequestBodyBytes: maxBody, Logger: log,
 	})
 	before := mcp.NewStreamableHTTPHandler(same, &mcp.StreamableHTTPOptions{
-		SessionTimeout: sessionIdle, MaxRequestBodyBytes: maxBody, Logger: s.o.Log,
+		SessionTimeout: sessionIdle, MaxRequestBodyBytes: maxBody, Logger: log,
 	})
 	era := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

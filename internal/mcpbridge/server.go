@@ -111,7 +111,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 func (s *Server) newServer() *mcp.Server {
 	m := mcp.NewServer(&mcp.Implementation{Name: "onex", Title: "ONEX", Version: s.o.Version}, &mcp.ServerOptions{
 		Instructions: s.instructions(),
-		Logger:       s.o.Log,
+		Logger:       slog.New(quieter{s.o.Log.Handler()}),
 		SetCacheable: s.setAge,
 		Capabilities: &mcp.ServerCapabilities{
 			Tools:     &mcp.ToolCapabilities{ListChanged: true},

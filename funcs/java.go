@@ -64,6 +64,9 @@ func (j *java) push(kind javaKind) *javaFrame {
 	f := javaFrame{kind: kind, at: j.pos, scope: outer.scope}
 	j.frames = append(j.frames, f)
 	j.pos++
+	if j.tooDeep(len(j.frames), f.at) {
+		j.pos = len(j.src)
+	}
 	return j.top()
 }
 

@@ -114,8 +114,13 @@ func (j *java) method(top *javaFrame, m javaMember) {
 	open := j.pos
 	end := j.group(open)
 	j.pos = j.signatureEnd(end)
-	if j.at(j.pos) != '{' {
+	switch {
+	case j.at(j.pos) != '{':
 		j.drop(m.prelude)
+		return
+	case m.name.to == 0: // not valid
+		j.drop(m.prelude)
+		j.push(javaBlock)
 		return
 	}
 	d := j.declaration(top, m)

@@ -124,30 +124,50 @@ func (o *outline) diagnostics(markers bool) []Diagnostic {
 // them together take one pass.
 type ruler struct {
 	src   []byte
-	at    int // up to where lines are counted
-	lines int // before at
-	start int // of the line at at
+	seen  int // up to where line ends are counted
+	lines int // that end before seen
+	start int // of the line at seen
 }
 
 // position returns line and column of offset at, from 1. Line ends are LF, CRLF
 // and CR.
 func (r *ruler) position(at int) (line, column int) {
-	at = min(at, len(r.src))
-	for {
-		i := bytes.IndexAny(r.src[r.at:at], "\n\r")
-		if i < 0 {
-			break
+	for at = min(at, len(r.src)); r.seen < at; r.seen++ {
+		c := r.src[r.seen]
+		if c == '\n' || c == '\r' && !hasAt(r.src, r.seen+1, "\n") {
+			r.lines++
+			r.start = r.seen + 1
 		}
-		end := r.at + i + 1
-		if r.src[end-1] == '\r' && end < len(r.src) && r.src[end] == '\n' {
-			if end++; end > at {
-				break // at is between the two
-			}
-		}
-		r.at, r.start = end, end
-		r.lines++
 	}
 	return r.lines + 1, at - r.start + 1
+}
+
+// maxDepth of brackets within each other is far more than people and generators
+// write; what is deeper is not read.
+const maxDepth = 1000
+
+// tooDeep reports whether depth brackets are too many, and if so, that they are.
+func (o *outline) tooDeep(depth, at int) bool {
+	if depth < maxDepth {
+		return false
+	}
+	o.report(ErrSyntax, at, "more than %d brackets within each other", maxDepth)
+	return true
+}
+
+// maxScope is the longest scope in bytes: names in names in names would else
+// take memory that is not linear in the source.
+const maxScope = 1024
+
+// dotted appends name to a scope.
+func dotted(scope, name string) string {
+	switch {
+	case name == "" || len(scope)+len(name) > maxScope:
+		return scope
+	case scope == "":
+		return name
+	}
+	return scope + "." + name
 }
 
 // isIdent reports whether c can be part of an identifier. Whatever is not ASCII

@@ -194,10 +194,7 @@ func (p *python) outer() pyBlock {
 
 // within returns the block that name opens at column indent.
 func (p *python) within(outer pyBlock, name string, indent int, class bool) pyBlock {
-	b := pyBlock{indent: indent, class: class, scope: name}
-	if outer.scope != "" {
-		b.scope = outer.scope + "." + name
-	}
+	b := pyBlock{indent: indent, class: class, scope: dotted(outer.scope, name)}
 	inFunction := outer.scope != "" && !outer.class
 	b.exported = outer.exported && !inFunction && !strings.HasPrefix(name, "_")
 	return b

@@ -191,6 +191,9 @@ func (p *python) fstring(at int, raw bool) (end int, ok bool) {
 				return at, true
 			}
 		case push.where != "":
+			if p.tooDeep(len(stack), at) {
+				return 0, false
+			}
 			stack = append(stack, push)
 		}
 	}

@@ -55,6 +55,9 @@ func (r *rust) push(f rustFrame) {
 	f.at = r.pos
 	r.frames = append(r.frames, f)
 	r.pos++
+	if r.tooDeep(len(r.frames), f.at) {
+		r.pos = len(r.src)
+	}
 	r.begin()
 }
 
@@ -257,6 +260,7 @@ func (r *rust) function(at, name int) {
 	}
 	if r.at(next) != '(' {
 		r.report(ErrSyntax, at, "function declaration breaks off")
+		r.pos = max(r.pos, min(next, len(r.src)))
 		r.other()
 		return
 	}

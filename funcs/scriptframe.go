@@ -53,6 +53,9 @@ func (s *script) top() *jsFrame {
 // push opens a frame with what is width bytes long at pos.
 func (s *script) push(kind jsKind, width int) *jsFrame {
 	outer := s.top()
+	if s.tooDeep(len(s.frames), s.pos) {
+		width = len(s.src) - s.pos
+	}
 	f := jsFrame{kind: kind, at: s.pos, scope: outer.scope, exported: outer.exported, elem: true}
 	if kind == jsBlock || kind == jsParen {
 		f.exported = false
@@ -112,16 +115,6 @@ func (s *script) brace(b binding, first bool) {
 			f.scope, f.exported = dotted(f.scope, b.name), exported
 		}
 	}
-}
-
-func dotted(scope, name string) string {
-	switch {
-	case scope == "":
-		return name
-	case name == "":
-		return scope
-	}
-	return scope + "." + name
 }
 
 // opensBlock reports whether the brace at pos opens a block, and not an object.

@@ -69,6 +69,9 @@ func (s *shell) top() shKind {
 func (s *shell) push(kind shKind, width int) {
 	s.nests = append(s.nests, shNest{kind: kind, at: s.pos})
 	s.pos += width
+	if s.tooDeep(len(s.nests), s.pos) {
+		s.pos = len(s.src)
+	}
 	s.start = kind == shCommands
 }
 

@@ -1,6 +1,6 @@
 #![allow(dead_code)]
-const A: &str = "fn no() {", B: &[u8] = b"\"fn no() {", C: &str = r#"fn no() { " "#;
-const D: char = '"', E: char = '\'', F: u8 = b'{', G: &str = "
+const A: &str = "fn no() {"; const B: &[u8] = b"\"fn no() {"; const C: &str = r#"fn no() { " "#;
+const D: char = '"'; const E: char = '\''; const F: u8 = b'{'; const G: &str = "
 fn no() {";
 /* fn no() { /* nested */ fn no() { */
 fn lifetimes<'a>(x: &'a str) -> &'a str { 'outer: loop { break 'outer } x }

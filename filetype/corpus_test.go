@@ -56,6 +56,18 @@ var corpus = []struct{ name, content string }{
 	{"Dockerfile", mark + "# A comment\n# syntax=docker/dockerfile:1\nFROM scratch\n"}, {"Dockerfile", mark + "FROM scratch\n"},
 	{"Makefile", mark + "all:\n\techo\n"}, {"a.mk", "#!/usr/bin/make -f\n" + mark + "all:\n\techo\n"}, {"a.pl", "#!/usr/bin/perl -w\n" + mark + "print 1;\n"},
 	{"a.rb", "#!/usr/bin/env ruby\n# -*- coding: utf-8 -*-\n# frozen_string_literal: true\n" + mark + "puts 1\n"}, {"a.rb", "# typed: strict\n" + mark + "\nputs 1\n"},
+	{"a.clj", "#!/usr/bin/env bb\n" + mark + "(ns a)\n"}, {"a.cs", mark + "using System;\n"}, {"a.csx", "#!/usr/bin/env dotnet-script\n" + mark + "#r \"nuget: A\"\n"},
+	{"a.el", ";;; a.el --- does it  -*- lexical-binding: t; -*-\n" + mark + "\n(provide 'a)\n"}, {"a.el", ";; -*- lexical-binding: t -*-\n" + mark + "(provide 'a)\n"},
+	{"a.el", ";;; a.el --- does it\n" + mark + "\n;; Author: x\n"}, {"a.ex", mark + "defmodule A do\nend\n"}, {"a.exs", "#!/usr/bin/env elixir\n" + mark + "IO.puts(1)\n"},
+	{"a.erl", "%% -*- coding: utf-8 -*-\n" + mark + "-module(a).\n"}, {"a.erl", mark + "-module(a).\n"}, {"a.graphql", mark + "\"\"\"\nDoc\n\"\"\"\ntype A { b: Int }\n"},
+	{"a.hs", "#!/usr/bin/env runghc\n" + mark + "{-# LANGUAGE LambdaCase #-}\n-- | Doc\nmodule Main where\n"}, {"a.jl", "#!/usr/bin/env julia\n" + mark + "print(1)\n"},
+	{"a.kts", "#!/usr/bin/env kotlin\n" + mark + "@file:JvmName(\"A\")\n"}, {"a.kt", mark + "@file:JvmName(\"A\")\npackage a\n"},
+	{"a.tex", "%&latex\n% !TEX program = xelatex\n" + mark + "\\documentclass{article}\n"}, {"a.sty", mark + "\\ProvidesPackage{a}\n"},
+	{"a.lua", "#!/usr/bin/env lua\n" + mark + "print(1)\n"}, {"a.lua", mark + "--[[ long\ncomment ]]\nreturn 1\n"}, {"a.lua", mark + "--- Doc\nlocal x = [==[\n]==]\n"},
+	{"a.ps1", "#!/usr/bin/env pwsh\n" + mark + "#Requires -Version 7\nusing namespace System\nparam($a)\n"}, {"a.ps1", mark + "<#\n.SYNOPSIS\nx\n#>\n"},
+	{"a.proto", mark + "// About a.\nsyntax = \"proto3\";\npackage a;\n"}, {"a.R", "#!/usr/bin/env Rscript\n" + mark + "#' Doc\nf <- 1\n"},
+	{"a.scala", mark + "//> using scala 3\npackage a\n"}, {"a.svelte", mark + "<script>\n  let a;\n</script>\n"}, {"a.vue", mark + "<template>\n  <p/>\n</template>\n"},
+	{"a.tf", mark + "terraform {\n}\n"}, {"a.tf", mark + "# About.\n\nlocals {\n  a = <<EOT\n# x\nEOT\n}\n"}, {"a.vim", mark + "vim9script\nvar x = 1\n"}, {"a.vim", mark + "let x = 1\n"},
 	{"Package.swift", "// swift-tools-version:5.9\n" + mark + "import PackageDescription\n"},
 }
 
@@ -131,6 +143,7 @@ func TestFilesThatCarryNoBlock(t *testing.T) {
 		{"a.html", "{% extends 'x' %}\n", filetype.SkipNoPlace},
 		{"a.js", "/** @flow */ x", filetype.SkipNoPlace},
 		{"a.js", "/** @flow", filetype.SkipNoPlace},
+		{"a.ps1", "1\n# SIG # Begin signature block\n# SIG # End signature block\n", filetype.SkipNoPlace},
 		{"a.yml", "$ANSIBLE_VAULT;1.1;AES256\n6638\n", filetype.SkipNoPlace},
 	} {
 		typ, _ := types.Find(tt.name, nil)

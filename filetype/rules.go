@@ -163,3 +163,31 @@ func hasPragma(comment []byte) bool {
 	}
 	return false
 }
+
+// modeLine: Emacs looks for file variables in the first line, or the second
+// after a shebang; lexical-binding counts nowhere else.
+var modeLine = lineRule("mode line", func(line []byte) bool {
+	return !isDelimiter(line) && bytes.HasPrefix(line, []byte(";")) && bytes.Count(line, []byte("-*-")) == 2
+})
+
+// packageLine: a package of Emacs begins with ";;; name.el --- what it is".
+var packageLine = lineRule("package line", func(line []byte) bool {
+	return bytes.HasPrefix(line, []byte(";;; ")) && bytes.Contains(line, []byte(" --- "))
+})
+
+// erlangEncoding is read from the first two lines, if they are comments (epp).
+var erlangEncoding = linesRule("encoding", func(line []byte) bool {
+	return !isDelimiter(line) && bytes.HasPrefix(line, []byte("%")) && bytes.Contains(line, []byte("coding"))
+})
+
+// texMagic: TeX reads its format from the first line, editors their settings
+// from the first lines.
+var texMagic = linesRule("magic comments", prefixed("%&", "% !tex", "%!tex", "% !bib", "%!bib"))
+
+// authenticode: a block would break the signature at the end of a script.
+var authenticode = Rule{"it is signed", func(src []byte, at int) int {
+	if bytes.Contains(src[at:], []byte("# SIG # Begin signature block")) {
+		return -1
+	}
+	return at
+}}

@@ -115,6 +115,10 @@ var tools = map[string][]string{
 	".rb":      {"ruby", "-c"},
 	".sql":     {"sqlite3", ":memory:", "-init"},
 	".java":    {"javac", "-proc:none", "-d", "."},
+	".lua":     {"luac5.4", "-p"},
+	".proto":   {"protoc", "--descriptor_set_out=/dev/null", "-I.", "-I/"},
+	".tf":      {"terraform", "fmt", "-check=false", "-write=false"},
+	".vim":     {"vim", "-u", "NONE", "-es", "-c", "source %", "-c", "qall!"},
 	".rs":      {"rustc", "--crate-type", "lib", "--emit", "metadata", "--out-dir", "."},
 }
 

@@ -30,13 +30,17 @@ type Comment struct {
 
 // The comments of common languages.
 var (
-	hash      = Comment{Before: "# ", Line: "# "}
-	slashes   = Comment{Before: "// ", Line: "// "}
-	dashes    = Comment{Before: "-- ", Line: "-- "}
-	slashStar = Comment{Before: "/* ", After: " */"}
-	html      = Comment{Before: "<!-- ", After: " -->"}
-	xml       = Comment{Before: "<!-- ", After: " -->", Forbid: "--"} // XML 1.0, 2.5
-	markdown  = Comment{Before: "<!-- ", After: " -->", Reopen: true} // as the reference writes it
+	hash       = Comment{Before: "# ", Line: "# "}
+	slashes    = Comment{Before: "// ", Line: "// "}
+	dashes     = Comment{Before: "-- ", Line: "-- "}
+	semicolons = Comment{Before: ";; ", Line: ";; "}
+	percent    = Comment{Before: "% ", Line: "% "}
+	percents   = Comment{Before: "%% ", Line: "%% "}
+	quoteMark  = Comment{Before: `" `, Line: `" `}
+	slashStar  = Comment{Before: "/* ", After: " */"}
+	html       = Comment{Before: "<!-- ", After: " -->"}
+	xml        = Comment{Before: "<!-- ", After: " -->", Forbid: "--"} // XML 1.0, 2.5
+	markdown   = Comment{Before: "<!-- ", After: " -->", Reopen: true} // as the reference writes it
 )
 
 func (c Comment) open() string { return c.Before + meta.Open }

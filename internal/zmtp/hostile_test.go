@@ -170,7 +170,7 @@ func TestAHandshakeTakesOnlySoLong(t *testing.T) {
 }
 
 func TestManyConnects(t *testing.T) {
-	const connects = 2000
+	const connects = 10_000
 	pub := open(t, zmtp.PUB, &zmtp.Options{Peers: 50})
 	where := bind(t, pub, "tcp://127.0.0.1:0")
 	for i := range connects {

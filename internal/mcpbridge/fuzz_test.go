@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/omninode-ai/onex/internal/mcpbridge"
 )
@@ -23,6 +24,10 @@ func FuzzStreams(f *testing.F) {
 		if strings.Contains(input, "listen") {
 			t.Skip("a subscription lasts until the grace of the connection is over")
 		}
-		_ = s.RunStreams(context.Background(), strings.NewReader(input), io.Discard)
+		ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)
+		defer cancel()
+		if _ = s.RunStreams(ctx, strings.NewReader(input), io.Discard); ctx.Err() != nil {
+			t.Errorf("serving went on after the end of %q", input)
+		}
 	})
 }

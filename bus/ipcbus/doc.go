@@ -44,7 +44,7 @@
 // # Who may connect
 //
 // Processes of the same user. The directory is made with mode 0700, the socket has
-// 0600, and both ends ask the system who the other is (on Linux; elsewhere the
+// 0600, and both ends ask the system who the other is (on Linux and macOS; elsewhere the
 // modes must do). A directory to which others may write is refused. A socket is
 // removed only by who holds the lock, and only when nobody listens on it.
 //

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,4 +164,34 @@ func TestAnotherUser(t *testing.T) {
 	if err := ipcbus.SameUser(1000, 4711, 1000); err != nil {
 		t.Error(err)
 	}
+}
+
+// Whatever a client sends, the hub goes on and lets go of it.
+func FuzzHub(f *testing.F) {
+	for _, wire := range ipcbus.FramesOfThePage([]byte(heartbeat)) {
+		f.Add(wire)
+	}
+	f.Add(slices.Concat(
+		raw(3, 0, 1, `{"filter":">","class":"ephemeral","queue":1,"policy":"block"}`),
+		raw(5, 2, 2, rawEvent("test_note.a", heartbeat)), raw(5, 2, 3, rawEvent("test_note.a", heartbeat)),
+		raw(13, 0, 3, ""), raw(12, 0, 1, "\x00\x00\x00\x00\x00\x00\x00\x05"), raw(4, 0, 1, ""),
+	))
+	f.Add(slices.Concat(
+		raw(3, 0, 1, `{"filter":">","class":"retained","queue":1,"policy":"block","start":"all"}`),
+		raw(12, 0, 1, "\x00\x00\x00\x00\x00\x00\x00\x05"), raw(17, 0, 2, "\x00\x00\x00\x00\x00\x00\x00\x05"),
+		raw(14, 0, 3, "test_note.a"), raw(11, 0, 0, ""),
+	))
+	path := socket(f)
+	b := dial(f, ipcbus.Options{Path: path})
+	s := subscribe(f, b, "test_note.tester", nil)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := rawClient(t, path)
+		if _, err := c.Write(data); err == nil {
+			_ = c.(*net.UnixConn).CloseWrite() // it may be closed already
+		}
+		_, _ = io.Copy(io.Discard, c) // until the hub hangs up
+		c.Close()
+		publish(t, b, note())
+		next(t, s)
+	})
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package ipcbus_test
 
 import (

@@ -125,8 +125,8 @@ func (b *Bus) lose(l *link) {
 		return
 	}
 	err := l.cause()
-	if !errors.Is(err, errHubLeft) {
-		_ = b.meter.Failed(err)
+	if errors.Is(err, ErrFrame) {
+		_ = b.meter.Failed(err) // other losses show as reconnections
 	}
 	b.o.Log.Warn("connection to the bus lost", "error", err)
 }

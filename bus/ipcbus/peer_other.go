@@ -1,8 +1,8 @@
-//go:build !linux
+//go:build !linux && !darwin
 
 package ipcbus
 
-import "net"
+import "os"
 
-// checkPeer trusts the modes of the socket and its directory.
-func checkPeer(*net.UnixConn) error { return nil }
+// credentials takes everybody for us: this system does not say.
+func credentials(int) (uid, pid int, err error) { return os.Getuid(), 0, nil }

@@ -16,7 +16,8 @@ import (
 // the latest [bus.MemoryEvents] of them, gives them to each retained subscription
 // again and again until they are acknowledged, terminated or out of attempts,
 // and can replay them. When the hub ends, so do they: no name or sequence
-// outlives it. Options are those of a durable subscription.
+// outlives it. Options are those of a durable subscription. Take deliveries with
+// Next and settle them: [bus.Handle] serves the two classes of package bus only.
 const Retained bus.Class = "retained"
 
 // complete is [bus.Options.Complete], with the class Retained.

@@ -21,7 +21,11 @@ type content struct {
 	contract json.RawMessage    // the same, shared by instances that are alike
 }
 
-func (c content) size() int { return len(c.manifest) + len(c.contract) }
+func (c content) size() int {
+	a := c.announce
+	return len(c.manifest) + len(c.contract) +
+		quoted(a.Endpoint) + quoted(a.Signature) + quoted(a.Process.Host) + quoted(a.Process.Started)
+}
 
 // content checks what a holds and takes its digests. Most announcements repeat
 // one of before, or differ from another instance's in the node_id only; what has
@@ -44,7 +48,7 @@ func (s *State) content(a event.NodeAnnounce) (content, error) {
 	a.Contract = c.announce.Contract
 	c.announce, c.manifest = a, manifest
 	if c.size() > maxContent {
-		return content{}, ErrAnnouncement.With("node %q: manifest and contract take %d bytes, limit %d", a.Manifest.Name, c.size(), maxContent)
+		return content{}, ErrAnnouncement.With("node %q: it takes %d bytes, limit %d", a.Manifest.Name, c.size(), maxContent)
 	}
 	return c, nil
 }

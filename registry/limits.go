@@ -43,6 +43,13 @@ const (
 	// MaxHistory bounds the changes kept per node; the oldest is forgotten.
 	MaxHistory = 32
 
+	// MaxReason bounds the reason of a change in bytes; the rest of a longer one,
+	// such as an error that a node says goodbye with, is cut.
+	MaxReason = 1 << 10
+
+	// MaxRecord bounds one saved record in bytes. Stores must take it.
+	MaxRecord = 1 << 20
+
 	// MaxProviders bounds the providers of one tool in one answer, best first. It
 	// keeps answers below the limit of an event; callers choose among the first.
 	MaxProviders = 256
@@ -64,7 +71,9 @@ const (
 // Sizes that keep answers below the 1 MiB of an event.
 const (
 	pageBudget  = 512 << 10 // one answer, by estimate
+	entryBudget = 992 << 10 // one node alone, by estimate; the rest is the envelope's
 	maxContent  = 960 << 10 // one node with its contract, which nothing can split
 	fixedCost   = 512       // the fields of bounded length of one entry
 	historyCost = 128       // the same, of one change
+	escape      = 6         // bytes of JSON that one byte of a text may take: \u0000
 )

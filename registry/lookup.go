@@ -20,7 +20,8 @@ const after = ">"
 // as fit one event. A filter is the id of an instance, a name, a name@version,
 // or the beginning of ids; instances that fit one of several are returned once,
 // and without filters all. One more of the form ">id" leaves out what does not
-// come after that id.
+// come after that id. An instance whose details alone would not fit is described
+// without them.
 func (s *State) Nodes(q event.NodeDiscoveryRequest) []event.NodeEntry {
 	found := s.match(q.NodeFilter)
 	if len(q.Statuses) > 0 {
@@ -29,11 +30,12 @@ func (s *State) Nodes(q event.NodeDiscoveryRequest) []event.NodeEntry {
 	var page []event.NodeEntry
 	room := pageBudget
 	for _, e := range found {
-		room -= e.cost(q.Detail)
+		detail := q.Detail && e.cost(true) <= entryBudget
+		room -= e.cost(detail)
 		if room < 0 && len(page) > 0 {
 			break
 		}
-		page = append(page, e.describe(q.Detail))
+		page = append(page, e.describe(detail))
 	}
 	return page
 }
@@ -125,12 +127,26 @@ func (e *entry) describe(detail bool) event.NodeEntry {
 
 // cost estimates the bytes of e's description as JSON, rather too many.
 func (e *entry) cost(detail bool) int {
-	n := fixedCost + len(e.reason) + len(e.announce.Endpoint) + len(e.announce.Manifest.Description)
+	n := fixedCost + quoted(e.reason) + quoted(e.announce.Endpoint) + quoted(e.announce.Manifest.Description)
 	n += len(e.announce.Contract.Tools) * (node.MaxName + len(`"",`))
 	if detail {
 		n += e.size()
 		for _, c := range e.history {
-			n += historyCost + len(c.Reason)
+			n += historyCost + quoted(c.Reason)
+		}
+	}
+	return n
+}
+
+// quoted returns the bytes of text as JSON.
+func quoted(text string) int {
+	n := len(text)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ':
+			n += escape - 1
+		case c == '"' || c == '\\':
+			n++
 		}
 	}
 	return n

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -192,5 +193,73 @@ func TestPagesFitAnEvent(t *testing.T) {
 	}
 	if len(tools) != n || !slices.IsSorted(tools) {
 		t.Errorf("%d tools on all pages, want %d in order", len(tools), n)
+	}
+}
+
+// large returns an announcement that is almost as large as one may be.
+func large(n int) event.NodeAnnounce {
+	x := tool("greet", 1)
+	x.Description = strings.Repeat("<", 940<<10)
+	return announcement(n, "large", x)
+}
+
+// TestReasonsAreBounded: what a node says of its end is kept and shown for long.
+func TestReasonsAreBounded(t *testing.T) {
+	for name, long := range map[string]string{
+		"long":        strings.Repeat("x", 1<<20),
+		"many bytes":  strings.Repeat("€", 1<<10),
+		"not text":    strings.Repeat("x\xff", 1<<10),
+		"cut in half": strings.Repeat("x", registry.MaxReason-1) + "€",
+	} {
+		s := registry.NewState(nil)
+		mustAnnounce(t, s, noon, greeter(1))
+		ts := s.Stop(noon, event.NodeStopped{NodeID: id(1), Reason: long})
+		e := mustNode(t, s, string(id(1)))
+		if len(e.Reason) > registry.MaxReason || len(e.Reason) < registry.MaxReason-8 || !utf8.ValidString(e.Reason) {
+			t.Errorf("%s: a reason of %d bytes, valid %t", name, len(e.Reason), utf8.ValidString(e.Reason))
+		}
+		if ts[0].Reason != e.Reason || e.History[len(e.History)-1].Reason != e.Reason {
+			t.Errorf("%s: the transition or the history says something else", name)
+		}
+	}
+}
+
+// TestTheLargestEntryFitsAnEvent: a node that nobody can be told of would hide
+// all those after it in the list.
+func TestTheLargestEntryFitsAnEvent(t *testing.T) {
+	s := registry.NewState(nil)
+	mustAnnounce(t, s, noon, large(1))
+	mustAnnounce(t, s, noon, greeter(2))
+	for range registry.MaxHistory {
+		s.Stop(noon, event.NodeStopped{NodeID: id(1), Reason: strings.Repeat("\x01", registry.MaxReason)})
+		mustAnnounce(t, s, noon, large(1))
+	}
+	for _, detail := range []bool{false, true} {
+		page := s.Nodes(event.NodeDiscoveryRequest{Detail: detail})
+		e := event.New("r", event.NodeDiscoveryResponse{RegistryID: "r", Nodes: page}, event.ID{})
+		if err := e.Validate(); err != nil || len(page) == 0 || page[0].NodeID != id(1) {
+			t.Errorf("detail %t: a page of %d: %v", detail, len(page), err)
+		}
+	}
+	puts, _, err := s.Flush(registry.MaxBatch)
+	if err != nil || len(puts[string(id(1))]) == 0 || len(puts[string(id(1))]) > registry.MaxRecord {
+		t.Errorf("a record of %d bytes, limit %d: %v", len(puts[string(id(1))]), registry.MaxRecord, err)
+	}
+	if err := registry.NewState(nil).Restore(noon, puts); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPagesOfEscapedTextFitAnEvent: what counts is the text as JSON.
+func TestPagesOfEscapedTextFitAnEvent(t *testing.T) {
+	s := registry.NewState(nil)
+	for n := range 8 {
+		a := greeter(n)
+		a.Manifest.Description = strings.Repeat("\x01", 100<<10)
+		mustAnnounce(t, s, noon, a)
+	}
+	e := event.New("r", event.NodeDiscoveryResponse{RegistryID: "r", Nodes: s.Nodes(event.NodeDiscoveryRequest{})}, event.ID{})
+	if err := e.Validate(); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,7 +68,7 @@ func (s *State) Flush(limit int) (puts map[string][]byte, deletes []string, err 
 			deletes = append(deletes, string(id))
 			continue
 		}
-		data, e2 := json.Marshal(e.record())
+		data, e2 := e.encode()
 		if e2 != nil {
 			err = errors.Join(err, ErrRecord.Wrap(e2, "node %s", id))
 			continue
@@ -93,6 +95,31 @@ func (s *State) Unsaved(puts map[string][]byte, deletes []string) {
 	for _, key := range deletes {
 		s.saves.put(node.ID(key))
 	}
+}
+
+// encode returns e's record. Of a history that would make it too large the
+// newest change is saved.
+func (e *entry) encode() ([]byte, error) {
+	r := e.record()
+	data, err := encode(r)
+	if err == nil && len(data) > MaxRecord {
+		r.History = r.History[len(r.History)-1:]
+		data, err = encode(r)
+	}
+	if err == nil && len(data) > MaxRecord {
+		err = fmt.Errorf("%d bytes, limit %d", len(data), MaxRecord)
+	}
+	return data, err
+}
+
+// encode returns r as JSON in which no character is escaped without need: a
+// contract would grow.
+func encode(r record) ([]byte, error) {
+	var b bytes.Buffer
+	to := json.NewEncoder(&b)
+	to.SetEscapeHTML(false)
+	err := to.Encode(r)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 func (e *entry) record() record {
@@ -182,9 +209,10 @@ func (s *State) entry(key string, r record) (*entry, error) {
 	}
 	e := &entry{
 		content: c, trust: r.Trust, ttl: granted(time.Duration(r.TTL) * time.Millisecond), incarnation: r.Incarnation,
-		status: r.Status, reason: r.History[last].Reason, since: r.History[last].Time,
+		status: r.Status, reason: shorten(r.History[last].Reason), since: r.History[last].Time,
 	}
 	for _, c := range r.History[max(0, len(r.History)-MaxHistory):] {
+		c.Reason = shorten(c.Reason)
 		e.history = append(e.history, event.Change(c))
 	}
 	return e, nil

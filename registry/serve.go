@@ -27,7 +27,7 @@ const (
 )
 
 // A Store keeps records across restarts. Keys are node ids and one more word,
-// at most 36 bytes of [a-z0-9-].
+// at most 36 bytes of [a-z0-9-]. Records have at most [MaxRecord] bytes.
 type Store interface {
 	// Load returns all records.
 	Load(ctx context.Context) (map[string][]byte, error)

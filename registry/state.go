@@ -3,7 +3,9 @@ package registry
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
@@ -113,6 +115,7 @@ func (e *entry) alive() bool { return e.status != node.Dead && e.status != node.
 
 // move gives e another status, for a reason.
 func (s *State) move(e *entry, to node.Status, now time.Time, reason string) Transition {
+	reason = shorten(reason)
 	c := event.Change{Time: stamp(now), From: e.status, To: to, Reason: reason}
 	if len(e.history) == MaxHistory {
 		e.history = slices.Delete(e.history, 0, 1)
@@ -122,6 +125,20 @@ func (s *State) move(e *entry, to node.Status, now time.Time, reason string) Tra
 	s.saves.put(e.announce.NodeID)
 	s.schedule(e)
 	return Transition{e.announce.NodeID, e.announce.Manifest.Name, e.incarnation, c}
+}
+
+// shorten returns reason as valid UTF-8 of at most MaxReason bytes.
+func shorten(reason string) string {
+	reason = strings.ToValidUTF8(reason, "\uFFFD")
+	if len(reason) <= MaxReason {
+		return reason
+	}
+	const mark = "…"
+	end := MaxReason - len(mark)
+	for !utf8.RuneStart(reason[end]) {
+		end--
+	}
+	return reason[:end] + mark
 }
 
 // stamp returns t as it is saved and sent: UTC, microseconds, no monotonic clock.

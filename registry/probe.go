@@ -84,7 +84,7 @@ func (l *loop) sleep(now time.Time) time.Duration {
 	} else if next, ok := l.s.NextDeadline(); ok {
 		wait = next.Sub(now)
 	}
-	if at := l.retry.at; !at.IsZero() {
+	if at := l.retry.at; !at.IsZero() && l.saving == nil { // a save that is under way wakes the loop itself
 		wait = min(wait, at.Sub(now))
 	}
 	return min(max(wait, 0), long)

@@ -48,10 +48,11 @@ func ExampleState() {
 	_, _, _ = s.Announce(now, greeter(1))
 	s.Expire(now.Add(4 * time.Second))
 	e, _ := s.Node("greeter", true)
-	fmt.Print(registry.Explain(e))
+	for _, c := range e.History {
+		fmt.Printf("%s %s: %s\n", c.Time.Format(time.TimeOnly), c.To, c.Reason)
+	}
 	// Output:
-	// greeter@1.0.0 (00000000-0000-7000-8000-000000000001, incarnation 1) is dead since 2026-01-02T12:00:04Z: no heartbeat for 4s, ttl 3s
-	//   2026-01-02T12:00:00Z  unknown -> online: announced
-	//   2026-01-02T12:00:04Z  online -> suspect: no heartbeat for 4s, ttl 3s
-	//   2026-01-02T12:00:04Z  suspect -> dead: no heartbeat for 4s, ttl 3s
+	// 12:00:00 online: announced
+	// 12:00:04 suspect: no heartbeat for 4s, ttl 3s
+	// 12:00:04 dead: no heartbeat for 4s, ttl 3s
 }

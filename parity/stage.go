@@ -21,7 +21,7 @@ const self node.Name = "parity"
 
 // Times of a bus under test.
 const (
-	readyWithin = 30 * time.Second // for a node to be accepted; interpreters are slow on busy machines
+	readyWithin = time.Minute      // for a node to be accepted; interpreters are slow on busy machines
 	endWithin   = 10 * time.Second // for a bus to close
 )
 

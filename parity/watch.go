@@ -17,8 +17,8 @@ import (
 
 // Bounds of watching.
 const (
-	watchQueue   = 1 << 14 // events of all nodes that are checked at once
-	settleWithin = 10 * time.Second
+	watchQueue   = 1 << 14     // events of all nodes that are checked at once
+	settleWithin = time.Minute // nobody waits for it unless the machine is very busy
 )
 
 // A witness records the events that one node publishes in answer to calls.

@@ -46,13 +46,13 @@ func compareSchemas(was, is json.RawMessage) ([]schemaChange, error) {
 	if err != nil {
 		return nil, ErrSchema.Wrap(err, "the new schema")
 	}
-	c := comparison{rootA: a, rootB: b, met: map[string]bool{}}
+	c := comparison{rootA: was, rootB: is, met: map[string]bool{}}
 	c.schema("", a, b)
 	return c.changes, nil
 }
 
 type comparison struct {
-	rootA, rootB any
+	rootA, rootB json.RawMessage // for references
 	met          map[string]bool // pairs of references that are being compared
 	changes      []schemaChange
 }
@@ -122,14 +122,18 @@ func reference(s any) string {
 }
 
 // follow replaces references by what they refer to.
-func follow(root, s any) any {
+func follow(root json.RawMessage, s any) any {
 	for range maxDepth {
 		ref := reference(s)
 		path, local := strings.CutPrefix(ref, "#")
 		if ref == "" || !local {
 			return s
 		}
-		target, ok := lookup(root, path)
+		whole, err := decode(root)
+		if err != nil {
+			return s
+		}
+		target, ok := lookup(whole, path)
 		if !ok {
 			return s
 		}

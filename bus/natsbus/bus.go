@@ -89,7 +89,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 		return nil, err
 	}
 	if b.nc, err = nats.Connect(address, append(options, b.handlers()...)...); err != nil {
-		return nil, coded(err, "%s", or(shown(o.URL), "embedded"))
+		return nil, coded(err, "%s", or(Redacted(o.URL), "embedded"))
 	}
 	if err := b.findJetStream(ctx); err != nil {
 		b.nc.Close()

@@ -87,20 +87,20 @@ func (o *Options) target() (func() (net.Conn, error), string, error) {
 		u, err := url.Parse(strings.TrimSpace(one))
 		switch {
 		case err != nil || u.Scheme == "":
-			return nil, "", bus.ErrAddress.With("%q", shown(one))
+			return nil, "", bus.ErrAddress.With("%q", Redacted(one))
 		case u.Scheme == "unix" && u.Path != "" && one == o.URL:
 			return func() (net.Conn, error) { return net.DialTimeout("unix", u.Path, dialTimeout) }, nowhere, nil
 		case u.Scheme != "nats" && u.Scheme != "tls" || u.Host == "":
-			return nil, "", bus.ErrAddress.With("%q: want nats://host:port, tls://host:port or unix:///path", shown(one))
+			return nil, "", bus.ErrAddress.With("%q: want nats://host:port, tls://host:port or unix:///path", Redacted(one))
 		}
 	}
 	return nil, o.URL, nil
 }
 
-// shown returns addresses as they may be told: without the token, or user and
+// Redacted returns addresses of servers as they may be told: without the token, or user and
 // password, that stand before the @. They may be malformed, so they are not
 // parsed.
-func shown(addresses string) string {
+func Redacted(addresses string) string {
 	parts := strings.Split(addresses, ",")
 	for i, one := range parts {
 		scheme, rest, ok := strings.Cut(one, "//")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
@@ -53,7 +52,7 @@ func OpenBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus
 	case "memory":
 		return nil, ErrOwnProcess
 	}
-	return nil, ErrBusURL.With("%q", redactedURL(cfg.Bus))
+	return nil, ErrBusURL.With("%q", natsbus.Redacted(cfg.Bus))
 }
 
 // ipcOptions say where the hub is. Only the daemon may be the hub: commands come
@@ -72,19 +71,23 @@ func openEmbedded(ctx context.Context, cfg Config, name string, lg *slog.Logger)
 	if err := awaitSocket(ctx, socket); err != nil {
 		return nil, ErrNoDaemon.Wrap(err, "%s", cfg.Project.Root)
 	}
+	if err := cfg.Project.private(); err != nil {
+		return nil, err
+	}
 	return dial(ctx, cfg, name, lg, embedded, func() (net.Conn, error) {
 		return net.DialTimeout("unix", socket, daemonGrace)
 	})
 }
 
 func dial(ctx context.Context, cfg Config, name string, lg *slog.Logger, url string, dialer func() (net.Conn, error)) (bus.Bus, error) {
-	return natsbus.Dial(ctx, natsbus.Options{
-		URL: url, Dialer: dialer, Prefix: cfg.Prefix, Name: name, Log: lg,
-		Credentials: natsbus.Credentials{
+	o := natsbus.Options{URL: url, Dialer: dialer, Prefix: cfg.Prefix, Name: name, Log: lg}
+	if url != embedded { // which knows its user by the socket and needs no secrets
+		o.Credentials = natsbus.Credentials{
 			Token: cfg.Token, User: cfg.User, Password: cfg.Password,
 			CredsFile: cfg.Creds, NKeySeedFile: cfg.NKey, CA: cfg.CA, Cert: cfg.Cert, Key: cfg.Key,
-		},
-	})
+		}
+	}
+	return natsbus.Dial(ctx, o)
 }
 
 // awaitSocket waits until somebody listens on the socket, or grace is over.
@@ -102,12 +105,4 @@ func awaitSocket(ctx context.Context, socket string) error {
 		case <-time.After(wait):
 		}
 	}
-}
-
-// redactedURL hides a password in a URL that is about to be shown.
-func redactedURL(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Redacted()
-	}
-	return raw
 }

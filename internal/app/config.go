@@ -57,9 +57,18 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 		}
 	}
 	for _, dir := range file.nodes {
-		c.Nodes = append(c.Nodes, filepath.Join(p.Root, dir))
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(p.Root, dir)
+		}
+		c.Nodes = append(c.Nodes, dir)
 	}
-	return c, legacyBus(&c, getenv, flags, file.values)
+	if err := legacyBus(&c, getenv, flags, file.values); err != nil {
+		return Config{}, err
+	}
+	if c.Bus == "embedded" || c.Bus == "memory" { // as people write it
+		c.Bus += ":"
+	}
+	return c, nil
 }
 
 // lookup returns the value of s and where it came from.

@@ -113,6 +113,28 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	}
 }
 
+func TestNodesOfTheConfigurationAreDirectories(t *testing.T) {
+	p := projectWith(t, "nodes: [tools/a, /opt/b]\nbus: embedded\n")
+	cfg, err := app.Load(p, env(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(p.Root, "tools/a"); len(cfg.Nodes) != 2 || cfg.Nodes[0] != want || cfg.Nodes[1] != "/opt/b" {
+		t.Errorf("nodes %q, want %q and /opt/b", cfg.Nodes, want)
+	}
+	if cfg.Bus != "embedded:" {
+		t.Errorf("bus %q, want embedded:", cfg.Bus)
+	}
+}
+
+func TestAProjectNeedsAPlaceForData(t *testing.T) {
+	for _, vars := range [][]string{{"XDG_STATE_HOME", "relative"}, {"HOME", "relative"}} {
+		if _, err := app.FindProject(t.TempDir(), env(vars...)); !errors.Is(err, app.ErrHome) {
+			t.Errorf("%v: %v, want ErrHome", vars, err)
+		}
+	}
+}
+
 func TestFindProject(t *testing.T) {
 	getenv := env("XDG_RUNTIME_DIR", "/run/me", "XDG_STATE_HOME", "/state", "HOME", "/home/me")
 	for _, marker := range []string{"onex.yaml", "project.onex.yaml", ".git"} {
@@ -143,6 +165,12 @@ func TestPrepareRefusesADirectoryThatOthersCanEnter(t *testing.T) {
 	}
 	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
 		t.Errorf("a directory of mode 0755: %v", err)
+	}
+	if err := errors.Join(os.Chmod(p.RuntimeDir, 0o700), os.Chmod(filepath.Dir(p.RuntimeDir), 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
+		t.Errorf("a parent that others can write to: %v", err)
 	}
 	p.RuntimeDir = filepath.Join(base, strings.Repeat("x", 120))
 	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {

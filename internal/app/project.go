@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -17,6 +18,12 @@ import (
 // Set XDG_RUNTIME_DIR to a short directory of your own with mode 0700.
 var ErrRuntimeDir = fault.New("ONEX_CORE_041_INVALID_CONFIGURATION", fault.Invalid, "runtime directory cannot be used").
 	Hinted("set XDG_RUNTIME_DIR to a short directory of your own, mode 0700")
+
+// ErrHome is returned when there is no place for what must survive a restart:
+// neither XDG_STATE_HOME nor HOME is set to an absolute path, as in some
+// services and scheduled jobs. Set XDG_STATE_HOME to a directory on a disk.
+var ErrHome = fault.New("ONEX_CORE_042_CONFIGURATION_NOT_FOUND", fault.Invalid, "no directory for data").
+	Hinted("set XDG_STATE_HOME to an absolute path on a disk")
 
 // maxSocketPath is below the 104 to 108 bytes that sun_path holds on the
 // systems we build for.
@@ -47,12 +54,16 @@ func FindProject(dir string, getenv func(string) string) (Project, error) {
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return Project{}, err
 	}
+	state, err := stateHome(getenv)
+	if err != nil {
+		return Project{}, err
+	}
 	sum := sha256.Sum256([]byte(root))
 	id := hex.EncodeToString(sum[:])[:12]
 	return Project{
 		Root:       root,
 		RuntimeDir: filepath.Join(runtimeHome(getenv), id),
-		DataDir:    filepath.Join(stateHome(getenv), "onex", id),
+		DataDir:    filepath.Join(state, "onex", id),
 	}, nil
 }
 
@@ -63,11 +74,23 @@ func runtimeHome(getenv func(string) string) string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("onex-%d", os.Getuid()))
 }
 
-func stateHome(getenv func(string) string) string {
-	if home := getenv("XDG_STATE_HOME"); home != "" {
-		return home
+// stateHome returns an absolute path: a relative one would give each directory
+// that onex is started in a store of its own.
+func stateHome(getenv func(string) string) (string, error) {
+	state := getenv("XDG_STATE_HOME")
+	if state == "" {
+		home := getenv("HOME")
+		if home == "" {
+			home, _ = os.UserHomeDir() // Windows names it otherwise
+		}
+		if state = filepath.Join(home, ".local", "state"); home == "" {
+			return "", ErrHome.With("neither XDG_STATE_HOME nor HOME is set")
+		}
 	}
-	return filepath.Join(getenv("HOME"), ".local", "state")
+	if !filepath.IsAbs(state) {
+		return "", ErrHome.With("%q is not an absolute path", state)
+	}
+	return state, nil
 }
 
 // Socket returns the path of the Unix socket on which other processes reach
@@ -84,17 +107,24 @@ func (p Project) Prepare() error {
 			return ErrRuntimeDir.Wrap(err, "%s", dir)
 		}
 	}
-	return private(p.RuntimeDir)
+	return p.private()
 }
 
-// private refuses a directory that others can enter: in a shared temporary
-// directory somebody else may have made it first.
-func private(dir string) error {
+// private refuses to use directories for sockets that somebody else may have
+// made: whoever owns one of them can put another socket in the place of ours.
+func (p Project) private() error {
+	const writable, enterable = 0o022, 0o077 // by others
+	return errors.Join(private(filepath.Dir(p.RuntimeDir), writable), private(p.RuntimeDir, enterable))
+}
+
+// private refuses a directory that is another user's, or gives others one of the
+// permissions.
+func private(dir string, others fs.FileMode) error {
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return ErrRuntimeDir.Wrap(err, "%s", dir)
 	}
-	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !ownedByMe(info) {
+	if !info.IsDir() || info.Mode().Perm()&others != 0 || !ownedByMe(info) {
 		return ErrRuntimeDir.With("%s is not a private directory of this user (mode %s)", dir, info.Mode())
 	}
 	return nil

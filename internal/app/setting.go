@@ -39,6 +39,14 @@ func Settings() []Setting {
 	}
 }
 
+// Check reports what is wrong with a value of s.
+func (s Setting) Check(value string) error {
+	if err := s.set(&Config{}, value); err != nil {
+		return ErrConfig.With("%s: %v", s.Key, err)
+	}
+	return nil
+}
+
 func text(at func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error { *at(c) = v; return nil }
 }

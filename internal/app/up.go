@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/ipcbus"
+	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
@@ -152,6 +155,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	if err != nil {
 		return err
 	}
+	defer hosts.close()
 
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
@@ -171,7 +175,7 @@ func (c Config) reachable() string {
 	if c.Bus == embedded {
 		return "unix://" + c.Project.Socket()
 	}
-	return redactedURL(c.Bus)
+	return natsbus.Redacted(c.Bus)
 }
 
 // unlessEnded drops the error that says no more than that ctx has ended.
@@ -239,7 +243,7 @@ func newHosts(cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
 			return nil, err
 		}
 	}
-	for _, dir := range cfg.Nodes {
+	for _, dir := range distinct(cfg.Nodes) {
 		err := all.add(cfg.instance(dir), lg, func(o *host.Options) (*host.Host, error) { return host.Load(dir, o) })
 		if err != nil {
 			all.close()
@@ -247,6 +251,22 @@ func newHosts(cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
 		}
 	}
 	return all, nil
+}
+
+// distinct returns the directories without those that were named before,
+// however they are written: one directory is one node.
+func distinct(dirs []string) []string {
+	var out []string
+	for _, dir := range dirs {
+		dir = filepath.Clean(dir)
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
+		if !slices.Contains(out, dir) {
+			out = append(out, dir)
+		}
+	}
+	return out
 }
 
 // instance returns the id of a node that lives in the daemon. It is the same
@@ -268,7 +288,6 @@ func (hs *hosts) add(id node.ID, lg *slog.Logger, create func(*host.Options) (*h
 
 // run hosts every node until ctx ends, and calls ready when all are accepted.
 func (hs hosts) run(ctx context.Context, b bus.Bus, ready func([]string)) error {
-	defer hs.close()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, h := range hs {
 		group.Go(func() error { return h.Run(ctx, b) })

@@ -88,11 +88,11 @@ func liveNodes(t *testing.T, cfg app.Config) []string {
 
 func TestUpServesUntilItIsStopped(t *testing.T) {
 	cfg := configured(t)
-	dir, err := examples.Write(filepath.Dir(cfg.Project.RuntimeDir), "dice")
+	dir, err := examples.Write(filepath.Join(cfg.Project.Root, "nodes"), "dice")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Nodes = []string{dir}
+	cfg.Nodes = []string{dir, dir + "/"} // one node, named twice
 	running, stop := up(t, cfg)
 	want := []string{"dice", "node_registry", "stamper", "tree_generator"}
 	if got := liveNodes(t, cfg); !slices.Equal(got, want) {

@@ -9,6 +9,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/invoke"
 )
 
 // Process returns the environment of this process.
@@ -32,7 +34,7 @@ func Process() *console.Env {
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	return &console.Env{
 		Exe: executable(), Dir: dir, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
-		TTY: tty, Color: tty && !plain && term.IsTerminal(int(os.Stdout.Fd())),
+		Screen: term.IsTerminal(int(os.Stdout.Fd())), TTY: tty, Color: tty && !plain && term.IsTerminal(int(os.Stdout.Fd())),
 		Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -64,13 +66,21 @@ func usage(err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "if any flags in the group", "at least one of the flags"} {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "if any flags in the group", "at least one of the flags", "accepts "} {
 		if strings.HasPrefix(err.Error(), start) {
 			return console.ErrUsage.With("%s", err)
 		}
 	}
+	if errors.Is(err, ErrArguments) || errors.Is(err, invoke.ErrCall) {
+		return badUsage{err}
+	}
 	return err
 }
+
+// badUsage is an error with a code of its own that is also a wrong command line.
+type badUsage struct{ error }
+
+func (b badUsage) Unwrap() []error { return []error{b.error, console.ErrUsage} }
 
 // A session is what the commands of one process share.
 type session struct {
@@ -101,16 +111,19 @@ Files carry a metadata block that notices every change after it was stamped.`,
 	s.root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return console.ErrUsage.With("%s", err) })
 	for _, setting := range app.Settings() {
 		if setting.Flag != "" {
-			s.root.PersistentFlags().String(setting.Flag, "", setting.Doc+" (default "+setting.Default+")")
+			// pflag takes the first word in backquotes for the name of the value.
+			doc := strings.ReplaceAll(setting.Doc, "`", "")
+			s.root.PersistentFlags().String(setting.Flag, "", doc+" (default "+setting.Default+")")
 		}
 	}
 	s.root.PersistentFlags().StringVarP(&env.Dir, "directory", "C", env.Dir, "work as if started in `dir`")
 	started := env.Dir
-	s.root.PersistentPreRun = func(*cobra.Command, []string) {
+	s.root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if !filepath.IsAbs(env.Dir) {
 			env.Dir = filepath.Join(started, env.Dir)
 		}
 		s.startLog()
+		return s.checkFlags()
 	}
 	s.addCommands()
 	return s.root
@@ -134,6 +147,21 @@ func (s *session) config() (app.Config, error) {
 		}
 	}
 	return app.Load(p, s.Getenv, flags)
+}
+
+// checkFlags refuses settings on the command line that cannot be, also where
+// the command does not need them.
+func (s *session) checkFlags() error {
+	for _, setting := range app.Settings() {
+		f := s.root.PersistentFlags().Lookup(setting.Flag)
+		if setting.Flag == "" || !f.Changed {
+			continue
+		}
+		if err := setting.Check(f.Value.String()); err != nil {
+			return console.ErrUsage.With("--%s: %s", setting.Flag, err)
+		}
+	}
+	return nil
 }
 
 // startLog directs diagnostics to standard error at the configured level. A

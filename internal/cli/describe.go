@@ -134,8 +134,8 @@ func (ds descriptions) Text(env *console.Env, w io.Writer) {
 // describe prefers a tool to a node of the same name, unless an explanation is
 // wanted, which only nodes have.
 func describe(ctx context.Context, c *registry.Client, name string, explain bool) (descriptions, error) {
-	if !explain {
-		tools, err := c.Tools(ctx, node.ToolName(name))
+	if tool, err := node.ParseToolName(name); err == nil && !explain {
+		tools, err := c.Tools(ctx, tool)
 		if err != nil && fault.ClassOf(err) != fault.NotFound {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,9 +32,6 @@ const maxArguments = 1 << 20
 
 // reply is the answer to an invocation as a person wants to see it.
 type reply struct{ invoke.Reply }
-
-// MarshalJSON keeps the documented form of an [invoke.Reply].
-func (r reply) MarshalJSON() ([]byte, error) { return json.Marshal(r.Reply) }
 
 // Text prints the result alone; an error goes to standard error.
 func (r reply) Text(_ *console.Env, w io.Writer) {
@@ -83,7 +81,7 @@ skipped 4, fixed 5, info 6.`,
 	flags.StringVar(&policy, "policy", string(invoke.First), "which node, when several offer the tool: "+policyNames())
 	flags.StringVar(&call.Version, "version", "", "accept only nodes of a semver `range`, as ^1.2")
 	flags.DurationVar(&call.Timeout, "timeout", 0, "how long to wait for the result (default: timeout_ms of the settings or of the contract, else 5s)")
-	flags.BoolVar(&call.TrustedOnly, "trusted-only", false, "accept only nodes with a signed manifest")
+	flags.StringVar(&call.Node, "node", "", "call this node: its `name` or id")
 	flags.StringVar(&call.IdempotencyKey, "idempotency-key", "", "repeat a call with the same `key` without a second effect")
 	flags.BoolVar(&call.DryRun, "dry-run", false, "validate and show where the call would go")
 	cmd.RunE = func(cmd *cobra.Command, positional []string) error {
@@ -119,8 +117,8 @@ func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Fo
 			call.Timeout = cfg.Timeout
 		}
 		r, err := client.Invoke(cmd.Context(), call)
-		if err != nil && r.ToolName == "" {
-			return err
+		if errors.Is(err, invoke.ErrCall) {
+			return err // nothing was asked of anybody
 		}
 		return s.answer(format, r, err)
 	})

@@ -43,6 +43,7 @@ type Env struct {
 	Out    io.Writer           // results, for people and programs
 	Err    io.Writer           // everything else
 	Getenv func(string) string // environment
+	Screen bool                // Out is a terminal
 	TTY    bool                // Err is a terminal
 	Color  bool                // colour may be used
 	Log    *slog.Logger        // diagnostics; never nil
@@ -50,12 +51,12 @@ type Env struct {
 
 // Note writes a line for the person at the terminal.
 func (e *Env) Note(format string, args ...any) {
-	fmt.Fprintf(e.Err, format+"\n", args...)
+	e.say(fmt.Sprintf(format+"\n", args...))
 }
 
 // Warn writes a line that a person should not overlook.
 func (e *Env) Warn(format string, args ...any) {
-	fmt.Fprintf(e.Err, "onex: %s %s\n", e.Paint(Yellow, "warning:"), fmt.Sprintf(format, args...))
+	e.say(fmt.Sprintf("onex: %s %s\n", e.Paint(Yellow, "warning:"), fmt.Sprintf(format, args...)))
 }
 
 // Fail says what went wrong and returns the exit status for it. A [Status]
@@ -70,17 +71,25 @@ func (e *Env) Fail(err error) int {
 		return quiet.Code
 	}
 	report := fault.ReportOf(err)
-	fmt.Fprintf(e.Err, "onex: %s\n", oneLine(report.Message))
+	e.say(fmt.Sprintf("onex: %s\n", oneLine(report.Message)))
 	if report.Code != fault.ErrUncoded.Code {
-		fmt.Fprintf(e.Err, "code: %s\n", e.Paint(Faint, string(report.Code)))
+		e.say(fmt.Sprintf("code: %s\n", e.Paint(Faint, string(report.Code))))
 	}
 	if report.Hint != "" {
-		fmt.Fprintf(e.Err, "hint: %s\n", strings.ReplaceAll(report.Hint, "\n", "\n      "))
+		e.say(fmt.Sprintf("hint: %s\n", strings.ReplaceAll(report.Hint, "\n", "\n      ")))
 	}
 	if errors.Is(err, ErrUsage) {
 		return ExitUsage
 	}
 	return ExitError
+}
+
+// say writes to Err.
+func (e *Env) say(text string) {
+	if e.TTY {
+		text = e.harmless(text)
+	}
+	io.WriteString(e.Err, text)
 }
 
 // oneLine keeps the first line of a message on the line that says onex:, and

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/console"
@@ -100,6 +103,45 @@ func TestColorOnlyWhenAllowed(t *testing.T) {
 	env.Color = true
 	if got := env.Paint(console.Red, "r"); got != "\x1b[31mr\x1b[0m" {
 		t.Errorf("with colour: %q", got)
+	}
+}
+
+func TestTextOfOthersDoesNotCommandTheTerminal(t *testing.T) {
+	env, out, errs := newEnv()
+	env.Screen, env.TTY, env.Color = true, true, true
+	hostile := "a\x1b]0;title\a\x1b[2Jb\u009b\tc"
+	if err := env.Print(console.Table, basket{{Name: env.Paint(console.Red, hostile)}}); err != nil {
+		t.Fatal(err)
+	}
+	env.Fail(errors.New(hostile))
+	for _, got := range []string{out.String(), errs.String()} {
+		if strings.Contains(got, "\x1b]") || strings.Contains(got, "\x1b[2J") || strings.ContainsAny(got, "\a\u009b") {
+			t.Errorf("a terminal would obey %q", got)
+		}
+	}
+	if !strings.Contains(out.String(), "\x1b[31ma") {
+		t.Errorf("our own colour is lost: %q", out)
+	}
+	env.Screen = false
+	out.Reset()
+	if err := env.Print(console.Text, wordy(hostile)); err != nil || out.String() != hostile {
+		t.Errorf("into a file: %q, %v; want the text as it is", out, err)
+	}
+}
+
+// wordy is a value that is its own text.
+type wordy string
+
+func (w wordy) Text(_ *console.Env, out io.Writer) { io.WriteString(out, string(w)) }
+
+func TestYAMLOfAnyText(t *testing.T) {
+	env, out, _ := newEnv()
+	if err := env.Print(console.YAML, []string{"a\x7fb", "\u0085\ufeff", "plain"}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	if err := yaml.Unmarshal(out.Bytes(), &got); err != nil || len(got) != 3 || got[0] != "a\x7fb" || got[1] != "\u0085\ufeff" {
+		t.Errorf("%q reads as %q, %v", out, got, err)
 	}
 }
 

@@ -65,7 +65,11 @@ func (e *Env) Print(f Format, v any) error {
 	if err := e.render(&buf, f, v); err != nil {
 		return err
 	}
-	_, err := e.Out.Write(buf.Bytes())
+	text := buf.Bytes()
+	if e.Screen && (f == Text || f == Table || f == Summary) {
+		text = []byte(e.harmless(buf.String()))
+	}
+	_, err := e.Out.Write(text)
 	return err
 }
 
@@ -108,7 +112,7 @@ func writeYAML(w io.Writer, v any) error {
 		return err
 	}
 	var node yaml.Node
-	if err := yaml.Unmarshal(doc.Bytes(), &node); err != nil {
+	if err := yaml.Unmarshal(escaped(doc.Bytes()), &node); err != nil {
 		return err
 	}
 	blockStyle(&node)
@@ -118,6 +122,29 @@ func writeYAML(w io.Writer, v any) error {
 		return err
 	}
 	return enc.Close()
+}
+
+// escaped writes the characters that YAML does not allow in a document as JSON
+// escapes; in JSON they occur in strings only.
+func escaped(doc []byte) []byte {
+	if bytes.IndexFunc(doc, forbidden) < 0 {
+		return doc
+	}
+	var b bytes.Buffer
+	for _, r := range string(doc) {
+		if forbidden(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
+}
+
+// forbidden reports whether r may not stand in a YAML document as it is
+// (YAML 1.2.2, production 1).
+func forbidden(r rune) bool {
+	return r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff
 }
 
 // blockStyle undoes the flow style and the quotes that JSON brought, where the

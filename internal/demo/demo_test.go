@@ -18,7 +18,7 @@ import (
 
 // asOnex makes the test binary be the command for the processes that the demo
 // starts.
-const asOnex = "ONEX_TEST_AS_COMMAND"
+const asOnex = "DEMO_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asOnex) != "" {

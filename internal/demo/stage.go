@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,10 +38,11 @@ type player struct {
 func (s *stage) onex(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.Exe, args...)
 	cmd.Dir = s.tree
-	cmd.Env = append(os.Environ(),
+	settings := func(variable string) bool { return strings.HasPrefix(variable, "ONEX_") }
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), settings),
 		"XDG_RUNTIME_DIR="+filepath.Join(s.dir, "run"),
 		"XDG_STATE_HOME="+filepath.Join(s.dir, "state"),
-		"ONEX_BUS=", "ONEX_EVENT_BUS_TYPE=", "NO_COLOR=1")
+		"ONEX_BUS=embedded:", "NO_COLOR=1")
 	return cmd
 }
 

@@ -51,6 +51,9 @@ func copyTree(ctx context.Context, from, to string) error {
 		if size += f.Size; i == maxCopied || size > maxCopiedSize {
 			break
 		}
+		if f.Path == "onex.yaml" {
+			continue // the demo has settings of its own
+		}
 		if err := copyFile(src, dst, f.Path); err != nil {
 			return err
 		}

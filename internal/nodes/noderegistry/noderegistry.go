@@ -80,7 +80,9 @@ type Node struct {
 	Status      node.Status      `json:"status"`
 	Reason      string           `json:"reason"`
 	Since       time.Time        `json:"since"`
+	Runtime     node.Runtime     `json:"runtime"`
 	Tools       []node.ToolName  `json:"tools"`
+	Endpoint    string           `json:"endpoint"`
 }
 
 func (a asker) nodes(ctx context.Context, q NodesQuery) (out Nodes, err error) {
@@ -102,7 +104,7 @@ func nodeOf(n event.NodeEntry) Node {
 	if tools == nil {
 		tools = []node.ToolName{}
 	}
-	return Node{n.NodeID, n.Name, n.Version, n.Incarnation, n.Status, n.Reason, n.Since, tools}
+	return Node{n.NodeID, n.Name, n.Version, n.Incarnation, n.Status, n.Reason, n.Since, n.Runtime, tools, n.Endpoint}
 }
 
 // ToolsQuery is what registry_tools takes.

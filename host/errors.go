@@ -62,6 +62,12 @@ var ErrRunning = fault.New("ONEX_HOST_011_ALREADY_RUN", fault.Conflict, "the hos
 // ErrClosed is the answer of a host after Close.
 var ErrClosed = fault.New("ONEX_HOST_012_CLOSED", fault.Unavailable, "the host is closed")
 
+// ErrCutOff is the answer to a call that was running when its node ended: the
+// drain time was over, or the host was closed. What the tool had done by then is
+// not known. Find out before you call again, unless the tool is pure.
+var ErrCutOff = fault.New("ONEX_HOST_013_CUT_OFF", fault.Timeout,
+	"the node ended during the call, and its outcome is not known").Hinted("find out whether it took effect before calling again")
+
 // ErrNoProgram is returned by Load when the manifest's command is missing or
 // cannot be found. Name a program that exists, relative to the manifest (with a
 // slash in it) or on PATH.

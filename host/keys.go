@@ -58,7 +58,7 @@ func (h *Host) once(ctx context.Context, t *tool, r request) Outcome {
 		h.calls.Go(func() {
 			select {
 			case <-h.ending:
-				cancel(ErrClosed.With("node %q", h.manifest.Name))
+				cancel(ErrCutOff.With("node %q was closed", h.manifest.Name))
 			case <-c.done:
 			}
 		})

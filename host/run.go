@@ -180,6 +180,6 @@ func (l *life) drain(abort context.CancelCauseFunc) {
 	case <-deadline.C:
 	}
 	l.log.Warn("running calls are told to end", "running", l.inFlight.Load(), "drain", l.o.Drain)
-	abort(ErrStopping.With("node %q, drain time %s", l.manifest.Name, l.o.Drain))
+	abort(ErrCutOff.With("node %q, drain time %s", l.manifest.Name, l.o.Drain))
 	<-idle
 }

@@ -79,11 +79,17 @@ func (l *life) take(calls context.Context, request event.Event, p event.ToolProx
 		l.reject(calls, request, p, ErrIncarnation.With("node %q is %d, the call is for %d", l.manifest.Name, i, p.Incarnation))
 		return
 	}
+	if err := l.queue(calls, request, p); err != nil {
+		l.reject(calls, request, p, err)
+	}
+}
+
+// queue leaves a call for a worker, or says why not. It never waits.
+func (l *life) queue(calls context.Context, request event.Event, p event.ToolProxyInvoke) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopping {
-		l.reject(calls, request, p, ErrStopping.With("node %q", l.manifest.Name))
-		return
+		return ErrStopping.With("node %q", l.manifest.Name)
 	}
 	wait := time.Duration(p.TimeoutMS) * time.Millisecond
 	if wait <= 0 {
@@ -96,9 +102,10 @@ func (l *life) take(calls context.Context, request event.Event, p event.ToolProx
 	case l.jobs <- j:
 		l.active.Add(1)
 		l.running[request.ID] = j.cancel
+		return nil
 	default:
 		j.cancel(nil)
-		l.reject(calls, request, p, ErrBusy.With("node %q, %d running, %d waiting", l.manifest.Name, l.o.Workers, cap(l.jobs)))
+		return ErrBusy.With("node %q, %d running, %d waiting", l.manifest.Name, l.o.Workers, cap(l.jobs))
 	}
 }
 
@@ -127,12 +134,20 @@ func (l *life) serve(calls context.Context, j job) {
 	defer j.cancel(nil)
 	if j.ctx.Err() != nil { // it waited too long, and nobody wants it any more
 		l.finish(j)
-		l.reject(calls, j.request, j.invoke, ErrBusy.Wrap(context.Cause(j.ctx), "the call waited too long"))
+		l.reject(calls, j.request, j.invoke, l.unserved(context.Cause(j.ctx)))
 		return
 	}
 	o := l.handle(j.ctx, request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey})
 	l.finish(j)
 	l.answer(calls, j.request, l.payload(j.invoke.ToolName, o))
+}
+
+// unserved is why a call was not run that ended, for some cause, while it waited.
+func (l *life) unserved(cause error) error {
+	if errors.Is(cause, ErrCutOff) {
+		return ErrStopping.With("node %q", l.manifest.Name)
+	}
+	return ErrBusy.Wrap(cause, "the call waited too long")
 }
 
 func (l *life) finish(j job) {

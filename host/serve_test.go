@@ -91,7 +91,7 @@ func TestDrainIsBounded(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("Run = %v", err)
 	}
-	if e, ok := (<-running).(event.ToolProxyError); !ok || e.Error.Code != host.ErrStopping.Code {
+	if e, ok := (<-running).(event.ToolProxyError); !ok || e.Error.Code != host.ErrCutOff.Code {
 		t.Errorf("the call that was cut off: %+v", e)
 	}
 }

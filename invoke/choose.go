@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -144,8 +145,8 @@ func (c *Client) local(x choice) bool { return c.o.Host != "" && x.Host == c.o.H
 func (c *Client) isGone(p event.Provider) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	life, ok := c.gone[p.NodeID]
-	return ok && p.Incarnation <= life
+	e, ok := c.gone[p.NodeID]
+	return ok && p.Incarnation <= e.life && time.Since(e.at) < goneFor
 }
 
 // ambiguities says what a person might want to know about a choice.

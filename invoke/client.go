@@ -27,7 +27,7 @@ type Client struct {
 	routes   map[node.ToolName]*route
 	lookups  map[node.ToolName]*lookup
 	turns    map[node.ToolName]uint64          // of round robin
-	gone     map[node.ID]node.Incarnation      // lives that ended
+	gone     map[node.ID]end                   // lives that ended
 	inFlight map[node.ID]map[*attempt]struct{} // what waits for an answer, by node
 }
 
@@ -53,7 +53,7 @@ func NewClient(ctx context.Context, b bus.Bus, o *Options) (*Client, error) {
 	c := &Client{
 		bus: b, cache: schema.NewCache(0), closed: make(chan struct{}),
 		routes: map[node.ToolName]*route{}, lookups: map[node.ToolName]*lookup{},
-		turns: map[node.ToolName]uint64{}, gone: map[node.ID]node.Incarnation{}, inFlight: map[node.ID]map[*attempt]struct{}{},
+		turns: map[node.ToolName]uint64{}, gone: map[node.ID]end{}, inFlight: map[node.ID]map[*attempt]struct{}{},
 	}
 	if o != nil {
 		c.o = *o
@@ -130,6 +130,9 @@ func (c *Client) learn(p event.Payload) {
 		c.drop(p.NodeID, p.Incarnation)
 	case event.NodeSuspect:
 		c.drop(p.NodeID, p.Incarnation)
+	case event.NodeAnnounce: // alive, whatever its incarnation will be; a call for another is refused
+		c.unbury(p.NodeID)
+		c.refresh()
 	default:
 		c.refresh()
 	}

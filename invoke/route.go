@@ -45,6 +45,10 @@ type lookup struct {
 // route returns what is known about a tool, asking the registry if need be.
 func (c *Client) route(ctx context.Context, tool node.ToolName) (*route, error) {
 	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return nil, ErrClosed
+	}
 	known := c.routes[tool]
 	if known != nil && time.Now().Before(known.stale) {
 		c.mu.Unlock()
@@ -53,10 +57,6 @@ func (c *Client) route(ctx context.Context, tool node.ToolName) (*route, error) 
 	l := c.lookups[tool]
 	if l == nil {
 		l = &lookup{done: make(chan struct{})}
-		if c.ended {
-			c.mu.Unlock()
-			return nil, ErrClosed
-		}
 		c.lookups[tool] = l
 		c.parts.Go(func() { c.find(tool, l) })
 	}
@@ -156,9 +156,20 @@ func (c *Client) newRoute(entries []event.ToolEntry) (*route, error) {
 	return r, nil
 }
 
-// maxGone bounds the ended lives that are remembered: a lookup that was under
-// way when they ended may still name them.
-const maxGone = 10_000
+// Ended lives are remembered because a lookup that was under way when they ended
+// may still name them. No lookup takes longer than lookupLimit, and its answer
+// is used for routeFresh; after that the registry knows better, even one that
+// lost its store and counts incarnations from 1 again.
+const (
+	goneFor = lookupLimit + routeFresh
+	maxGone = 10_000
+)
+
+// An end is that of one life, and of those before.
+type end struct {
+	life node.Incarnation
+	at   time.Time
+}
 
 // bury remembers that a life has ended.
 func (c *Client) bury(id node.ID, life node.Incarnation) {
@@ -167,7 +178,17 @@ func (c *Client) bury(id node.ID, life node.Incarnation) {
 	if len(c.gone) >= maxGone {
 		clear(c.gone)
 	}
-	c.gone[id] = max(c.gone[id], life)
+	if e, ok := c.gone[id]; ok && time.Since(e.at) < goneFor {
+		life = max(life, e.life)
+	}
+	c.gone[id] = end{life, time.Now()}
+}
+
+// unbury forgets that a node ended.
+func (c *Client) unbury(id node.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.gone, id)
 }
 
 // drop takes a node out of every route.

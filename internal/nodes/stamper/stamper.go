@@ -15,6 +15,7 @@ import (
 	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/stamp"
+	"github.com/omninode-ai/onex/tree"
 )
 
 //go:embed node.onex.yaml
@@ -34,10 +35,11 @@ func New(root string, o *host.Options) (*host.Host, error) {
 	p := project{root}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
-		Errors: []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite)},
+		Errors: []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite), toolError(tree.ErrPath)},
 	})
 	host.Handle(h, "stamp_check", "say which files of the project are not what they were when stamped", p.check, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Errors: []node.ToolError{toolError(tree.ErrPath)},
 	})
 	return h, nil
 }

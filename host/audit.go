@@ -14,9 +14,11 @@ import (
 	"github.com/omninode-ai/onex/node"
 )
 
-// auditQueue bounds the copies that wait to be stored: some seconds of a store
-// that syncs each one.
-const auditQueue = 4096
+// Bounds of the copies that wait to be stored.
+const (
+	auditQueue = 4096     // some seconds of a store that syncs each one
+	auditBytes = 16 << 20 // of results: as much as is remembered of keyed calls
+)
 
 // An audit publishes copies of what happened for those who record it, redacted,
 // in order, and never in the way of an answer: when the bus is slower than the
@@ -31,6 +33,7 @@ type audit struct {
 
 	mu      sync.Mutex
 	closed  bool
+	bytes   int // of what waits
 	dropped uint64
 }
 
@@ -45,9 +48,10 @@ func newAudit(b bus.Bus, from node.Name, log *slog.Logger) *audit {
 func (a *audit) add(e event.Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.closed {
+	if size := weight(e); !a.closed && a.bytes+size <= auditBytes {
 		select {
 		case a.queue <- e:
+			a.bytes += size
 			return
 		default:
 		}
@@ -55,14 +59,39 @@ func (a *audit) add(e event.Event) {
 	a.dropped++
 }
 
+// weight returns the bytes of what may be large in e.
+func weight(e event.Event) int {
+	switch p := e.Payload.(type) {
+	case event.ToolProxyResult:
+		return len(p.Result)
+	case event.ToolProxyError:
+		return textOf(p.Error)
+	case event.ToolProxyRejected:
+		return textOf(p.Error)
+	}
+	return 0
+}
+
+func textOf(r fault.Report) int {
+	n := len(r.Message) + len(r.Hint)
+	for key, value := range r.Details {
+		n += len(key) + len(value)
+	}
+	return n
+}
+
 func (a *audit) run(ctx context.Context) {
 	defer close(a.done)
 	for e := range a.queue {
-		if err := a.publish(ctx, e); err != nil {
-			a.log.Debug("an audit copy is lost", "error", err, "kind", string(e.Kind()))
-			a.mu.Lock()
+		err := a.publish(ctx, e)
+		a.mu.Lock()
+		a.bytes -= weight(e)
+		if err != nil {
 			a.dropped++
-			a.mu.Unlock()
+		}
+		a.mu.Unlock()
+		if err != nil {
+			a.log.Debug("an audit copy is lost", "error", err, "kind", string(e.Kind()))
 		}
 	}
 }

@@ -28,6 +28,10 @@
 //   - The stream is made when it is first needed, and holds one week or one
 //     gigabyte. What an administrator changed about it stays.
 //   - A position of a Group without a Name ends five minutes after its last member.
+//   - A position that is gone while somebody reads at it, because it was deleted
+//     or no connection was there for five minutes, is made again by the readers.
+//     What was settled in about the last ten seconds then comes twice, and
+//     attempts are counted anew.
 //   - An attempt is a delivery to a process. What a process had fetched when it
 //     was closed or killed counts as attempted.
 //

@@ -2,13 +2,11 @@ package natsbus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
@@ -32,6 +30,10 @@ const (
 	// pullPause is the pause after a pull that failed, while disconnected.
 	pullPause = 100 * time.Millisecond
 
+	// lookEvery is how often a position is asked for its floor: what came after
+	// it is delivered twice when the position must be made again.
+	lookEvery = 10 * time.Second
+
 	// abandoned is how long the server keeps a position without a Name that
 	// nobody reads at: longer than any reconnection.
 	abandoned = 5 * time.Minute
@@ -42,17 +44,17 @@ const (
 
 // A durableSub is a durable subscription. One goroutine pulls ahead of Next.
 type durableSub struct {
-	bus      *Bus
-	consumer jetstream.Consumer
-	name     string // for dead letters
-	delete   bool   // the position ends with us
-	o        bus.Options
-	window   int
-	cancel   context.CancelFunc // ends the goroutine
-	done     chan struct{}      // closed when it has ended
-	closing  sync.Once
-	ready    chan struct{} // a token: there may be something to take
-	room     chan struct{} // a token: something was taken
+	bus *Bus
+	position
+	name    string // for dead letters
+	delete  bool   // the position ends with us
+	o       bus.Options
+	window  int
+	cancel  context.CancelFunc // ends the goroutine
+	done    chan struct{}      // closed when it has ended
+	closing sync.Once
+	ready   chan struct{} // a token: there may be something to take
+	room    chan struct{} // a token: something was taken
 
 	mu       sync.Mutex
 	fetched  []jetstream.Msg
@@ -84,71 +86,19 @@ func (b *Bus) subscribeDurable(ctx context.Context, f event.Filter, o bus.Option
 	return s, b.add(s)
 }
 
-// open finds or makes the consumer.
-func (s *durableSub) open(ctx context.Context, f event.Filter) error {
-	stream, err := s.bus.stream(ctx)
-	if err != nil {
-		return err
-	}
-	c := s.config(f)
-	s.consumer, err = stream.Consumer(ctx, c.Durable)
-	if gone(err) {
-		if s.consumer, err = stream.CreateConsumer(ctx, c); errors.Is(err, jetstream.ErrConsumerExists) {
-			s.consumer, err = stream.Consumer(ctx, c.Durable)
-		}
-	}
-	if err != nil {
-		if gone(err) {
-			s.bus.forgetStreams()
-		}
-		return coded(err, "%s", f)
-	}
-	if has := s.consumer.CachedInfo().Config; has.FilterSubject != c.FilterSubject {
-		return bus.ErrNameTaken.With("%q has filter %q, not %q", s.name, s.bus.subject(has.FilterSubject), f)
-	}
-	return nil
-}
-
-func (s *durableSub) config(f event.Filter) jetstream.ConsumerConfig {
-	c := jetstream.ConsumerConfig{
-		FilterSubject: s.bus.prefix + "." + string(f),
-		AckPolicy:     jetstream.AckExplicitPolicy, AckWait: s.o.AckWait, MaxAckPending: s.o.Queue,
-		MaxDeliver:        -1, // we count, so that the last failure has a reason
-		InactiveThreshold: abandoned,
-	}
-	switch {
-	case s.o.Name != "":
-		s.name, c.Durable, c.InactiveThreshold = s.o.Name, "name_"+s.o.Name, 0
-	case s.o.Group != "":
-		s.name, c.Durable = "@"+s.o.Group, "group_"+s.o.Group
-	default:
-		s.name = "#" + nuid.Next()
-		c.Durable = "sub_" + s.name[1:]
-	}
-	switch s.o.Start {
-	case bus.StartAll:
-		c.DeliverPolicy = jetstream.DeliverAllPolicy
-	case bus.StartTime:
-		c.DeliverPolicy, c.OptStartTime = jetstream.DeliverByStartTimePolicy, &s.o.Since
-	case bus.StartSeq:
-		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, s.o.Sequence
-	case bus.StartLast:
-		c.DeliverPolicy = jetstream.DeliverLastPerSubjectPolicy
-	default:
-		c.DeliverPolicy = jetstream.DeliverNewPolicy
-	}
-	return c
-}
-
 // pull keeps the window filled until ctx ends. Each pull stands alone, so that
 // none can wait for an answer to another.
 func (s *durableSub) pull(ctx context.Context) {
 	defer close(s.done)
 	for s.awaitRoom(ctx) {
 		err := s.pullOnce(ctx)
-		if err != nil && ctx.Err() == nil && !isAny(err, context.DeadlineExceeded, jetstream.ErrNoMessages) {
+		failed := err != nil && ctx.Err() == nil && !isAny(err, context.DeadlineExceeded, jetstream.ErrNoMessages)
+		if failed {
 			s.bus.meter.Failed(err)
 			pauseFor(ctx, pullPause)
+		}
+		if failed || time.Since(s.looked) > lookEvery {
+			s.look(ctx)
 		}
 	}
 }

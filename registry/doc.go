@@ -51,8 +51,8 @@
 //
 // # Limits
 //
-// One registry per bus: two would answer both. On other systems than Linux, and
-// for nodes on other machines, the end of a process is noticed by silence only.
+// One registry per bus: a second one is refused at start if the first answers at
+// once, and reported if it does not. On other systems than Linux, and for nodes on other machines, the end of a process is noticed by silence only.
 //
 // # Testing
 //

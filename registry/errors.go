@@ -50,6 +50,13 @@ var ErrUnavailable = fault.New("ONEX_NODE_REGISTRY_107_UNAVAILABLE", fault.Unava
 // announces itself again.
 var ErrRecord = fault.New("ONEX_NODE_REGISTRY_108_CORRUPT_RECORD", fault.Corrupt, "the saved record of a node cannot be read")
 
+// ErrAnotherRegistry is returned at start when another registry answers on the
+// bus, and logged when one is seen later. Two would each take the other's word
+// from the nodes, which would announce themselves for ever. Stop one of them, or
+// give each a bus of its own.
+var ErrAnotherRegistry = fault.New("ONEX_NODE_REGISTRY_110_ANOTHER_REGISTRY", fault.Conflict, "another registry serves this bus").
+	Hinted("use the one that is there, stop it first, or choose another bus (--bus, ONEX_BUS)")
+
 // ErrLoad is returned at start when the store of the registry cannot be read at
 // all. It does not start empty instead, because it would give incarnations a
 // second time.

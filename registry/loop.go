@@ -80,6 +80,7 @@ func (l *loop) start(ctx context.Context, cancel context.CancelCauseFunc, subs [
 	for i, in := range l.inputs() {
 		parts.Go(func() { cancel(pump(ctx, subs[i], in.to)) })
 	}
+	parts.Go(func() { l.watchRivals(ctx, subs[len(subs)-1]) })
 	l.outbox.start()
 	parts.Go(func() { l.save(ctx) })
 	parts.Go(func() { l.sendProbes(ctx) })

@@ -88,10 +88,10 @@ func (oblivion) Load(context.Context) (map[string][]byte, error)         { retur
 func (oblivion) Save(context.Context, map[string][]byte, []string) error { return nil }
 
 // Serve keeps a registry on b until ctx ends, and then returns nil: it answers
-// announcements and questions, and tells what becomes of the nodes. There should
-// be one registry on a bus.
+// announcements and questions, and tells what becomes of the nodes.
 //
-// It fails with [ErrLoad] when the store cannot be read, and with the bus's
+// It fails with [ErrAnotherRegistry] when another registry answers on b, before
+// anything is changed, with [ErrLoad] when the store cannot be read, and with the bus's
 // error when a subscription cannot be had or ends. A store that fails later is
 // logged and tried again; until it is back, no announcement is accepted, and
 // everything else goes on.
@@ -100,7 +100,7 @@ func Serve(ctx context.Context, b bus.Bus, o *Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	l := newLoop(b, o.complete())
-	if err := l.load(ctx); err != nil {
+	if err := l.begin(ctx); err != nil {
 		return err
 	}
 	subs, err := l.subscribe(ctx)
@@ -123,8 +123,22 @@ func Serve(ctx context.Context, b bus.Bus, o *Options) error {
 	return context.Cause(ctx)
 }
 
-// load restores the state and saves the restart itself, before anything else
-// can happen (see [State.Restore]).
+// begin restores the state, makes sure that no other registry is there, and
+// saves the restart itself, before anything else can happen (see
+// [State.Restore]).
+func (l *loop) begin(ctx context.Context) error {
+	alone := make(chan error, 1)
+	go func() { alone <- l.alone(ctx) }()
+	err := l.load(ctx)
+	if rival := <-alone; rival != nil {
+		return rival
+	}
+	if err != nil {
+		return err
+	}
+	return l.saveRestart(ctx)
+}
+
 func (l *loop) load(ctx context.Context) error {
 	records, err := l.o.Store.Load(ctx)
 	if err != nil {
@@ -133,6 +147,10 @@ func (l *loop) load(ctx context.Context) error {
 	if err := l.s.Restore(time.Now(), records); err != nil {
 		l.log.Error("some saved nodes are left out", "error", err)
 	}
+	return nil
+}
+
+func (l *loop) saveRestart(ctx context.Context) error {
 	puts, deletes, err := l.s.Flush(MaxBatch)
 	if err != nil {
 		return ErrLoad.Wrap(err, "encode")
@@ -169,7 +187,11 @@ func (l *loop) subscribe(ctx context.Context) (subs []bus.Subscription, err erro
 		}
 		subs = append(subs, sub)
 	}
-	return subs, nil
+	rivals, err := l.bus.Subscribe(ctx, acceptances, nil)
+	if err != nil {
+		return subs, err
+	}
+	return append(subs, rivals), nil
 }
 
 func closeAll(subs []bus.Subscription) {

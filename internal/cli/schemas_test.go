@@ -10,6 +10,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/catalogue"
 	"github.com/omninode-ai/onex/internal/golden"
+	"github.com/omninode-ai/onex/internal/nodes/stamper"
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/invoke"
@@ -36,6 +37,7 @@ func machineOutputs() []machineOutput {
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
 		{"parity", "onex parity -o json", schema.Document[parity.Report]},
 		{"breaking", "onex breaking -o json", schema.Document[Breaks]},
+		{"functions", "onex functions -o json", schema.Document[stamper.Functions]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},

@@ -130,7 +130,7 @@ func TestCommandsHaveNamesOfTheirOwnAndHelp(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if diff := cmp.Diff([]string{"check", "stamp", "tree"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"check", "functions", "stamp", "tree"}, names); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
 	}
 }

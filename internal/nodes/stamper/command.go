@@ -14,9 +14,9 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// Commands returns "onex stamp" and "onex check".
+// Commands returns "onex stamp", "onex check" and "onex functions".
 func Commands(env *console.Env) []*cobra.Command {
-	return []*cobra.Command{newStamp(env), newCheck(env)}
+	return []*cobra.Command{newStamp(env), newCheck(env), newFunctions(env)}
 }
 
 // selection is which files a person means.

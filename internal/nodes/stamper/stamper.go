@@ -1,8 +1,8 @@
 // Package stamper is the node stamper: it stamps metadata blocks into the files
 // of a project, and tells which files changed since.
 //
-// Its tools are stamp_files and stamp_check; its commands are "onex stamp" and
-// "onex check".
+// Its tools are stamp_files and stamp_check; its commands are "onex stamp",
+// "onex check" and "onex functions".
 package stamper
 
 import (

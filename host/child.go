@@ -27,6 +27,7 @@ type child struct {
 
 	mu      sync.Mutex
 	session *session // nil while the program is down
+	why     error    // it went down last
 }
 
 // supervise starts p, waits until it offers its tools, and keeps it alive until
@@ -68,6 +69,7 @@ func (c *child) keep(ctx context.Context, s *session) {
 		select {
 		case <-s.over:
 			c.set(nil)
+			c.note(s.cause())
 			c.log.Warn("the program ended", "how", ended(s.process), "restarts", failures)
 		case <-ctx.Done():
 			c.set(nil)
@@ -97,6 +99,7 @@ func (c *child) restart(ctx context.Context, failures int) (*session, int) {
 		if err == nil {
 			return s, failures + 1
 		}
+		c.note(err)
 		c.log.Warn("the program cannot be started again", "error", err, "restarts", failures+1)
 	}
 	if ctx.Err() == nil {
@@ -110,6 +113,20 @@ func (c *child) set(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session = s
+}
+
+// note remembers why the program is down.
+func (c *child) note(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.why = err
+}
+
+// reason returns why the program went down last.
+func (c *child) reason() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
 }
 
 // current returns the running program, or nil.

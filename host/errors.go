@@ -92,7 +92,8 @@ var ErrOutputLimit = fault.New("ONEX_HOST_024_OUTPUT_LIMIT", fault.Exhausted,
 	"the program wrote more than its output limit and was killed").Hinted("answer less, or raise output in node.onex.yaml")
 
 // ErrDied is returned when an mcp program ended during a call. What it had done
-// by then is unknown; the program is started again.
+// by then is unknown; the program is started again. The message ends with the
+// last line it wrote to standard error.
 var ErrDied = fault.New("ONEX_HOST_025_PROGRAM_DIED", fault.Unavailable,
 	"the node's program ended during the call").Hinted("what it had done by then is unknown; it is being started again")
 
@@ -102,7 +103,8 @@ var ErrDown = fault.New("ONEX_HOST_026_PROGRAM_DOWN", fault.Unavailable,
 	"the node's program is being started again").Hinted("try again in a moment")
 
 // ErrGaveUp is returned by Run when an mcp program ended so often that it is not
-// started again. Its standard error, in the node's log, says why it ends.
+// started again. The message ends with how it ended last and the last line it
+// wrote to standard error; the rest of that is in the node's log.
 var ErrGaveUp = fault.New("ONEX_HOST_027_PROGRAM_GAVE_UP", fault.Unavailable,
 	"the node's program keeps ending").Hinted("its standard error is in the node's log")
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -36,6 +37,18 @@ const (
 	maxLogLines = 1000        // lines in one window; further ones are dropped, and it is said so
 	logWindow   = time.Minute // of maxLogLines
 )
+
+// maxLastWords bounds what a message repeats of a line of standard error.
+const maxLastWords = 400
+
+// brief returns the beginning of a line for a message.
+func brief(line string) string {
+	line = strings.ToValidUTF8(line, "\uFFFD")
+	if len(line) <= maxLastWords {
+		return line
+	}
+	return strings.ToValidUTF8(line[:maxLastWords], "") + "…"
+}
 
 // A lines writer logs each line written to it, within the limits, and remembers
 // the last one that was not empty.

@@ -424,3 +424,22 @@ func TestStandardErrorIsTheLog(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLastLineOfADyingProgramIsKept: it says why, and ends without a newline.
+func TestTheLastLineOfADyingProgramIsKept(t *testing.T) {
+	var log buffer
+	dir := mcpDir(t, "", "")
+	write(t, dir, "run.sh", "#!/bin/sh\nprintf '%01000d, out of luck' 7 >&2; exit 3\n")
+	write(t, dir, node.ManifestFile, "name: talker\nversion: 1.0.0\nruntime: mcp\ncommand: [./run.sh]\n")
+	_, err := host.Load(dir, &host.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if !errors.Is(err, host.ErrDied) || !strings.Contains(err.Error(), "exit status 3: 000") || len(err.Error()) > 600 {
+		t.Errorf("got %v", err)
+	}
+	if !strings.Contains(log.String(), "out of luck") {
+		t.Errorf("the log lacks it:\n%s", log.String())
+	}
+	o := load(t, mcpDir(t, "", "")).Call(t.Context(), "die", nil)
+	if code(o) != host.ErrDied.Code || !strings.HasSuffix(o.Error.Message, "farewell, cruel world") {
+		t.Errorf("got %+v", o.Error)
+	}
+}

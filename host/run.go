@@ -146,7 +146,7 @@ func (l *life) watch(ctx context.Context, stop context.CancelCauseFunc, parts *s
 		for {
 			select {
 			case <-gaveUp:
-				stop(ErrGaveUp.With("node %q, %d restarts", l.manifest.Name, restartBudget))
+				stop(ErrGaveUp.Wrap(l.child.reason(), "node %q, %d restarts", l.manifest.Name, restartBudget))
 				return
 			case _, ok := <-reconnected:
 				if !ok {

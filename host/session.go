@@ -32,6 +32,7 @@ type session struct {
 	limit   int           // bytes of a line
 	stdin   *os.File      // to the program
 	stdout  *os.File      // from the program
+	stderr  *lines        // the same; read it when done is closed
 	queue   chan []byte   // lines to write
 	over    chan struct{} // closed when nothing more can come, and nothing is left
 	heard   atomic.Int64  // messages from the program
@@ -55,8 +56,8 @@ func (p *program) open() (*session, error) {
 		return nil, err
 	}
 	defer out.Close()
-	cmd := p.command()
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &lines{log: p.log}
+	cmd, stderr := p.command(), &lines{log: p.log}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, stderr
 	proc, err := start(cmd)
 	if err != nil {
 		stdin.Close()
@@ -65,7 +66,7 @@ func (p *program) open() (*session, error) {
 	}
 	s := &session{
 		process: proc, log: p.log, timeout: p.timeout, limit: 2*int(p.output) + mcpEnvelope,
-		stdin: stdin, stdout: stdout, queue: make(chan []byte, mcpQueue), over: make(chan struct{}),
+		stdin: stdin, stdout: stdout, stderr: stderr, queue: make(chan []byte, mcpQueue), over: make(chan struct{}),
 		waiting: map[int64]chan message{},
 	}
 	go s.run()
@@ -83,6 +84,10 @@ func (s *session) run() {
 	err := s.read()
 	s.kill()
 	<-s.done
+	s.stderr.flush()
+	if err == nil {
+		err = ErrDied.With("%s", s.epitaph())
+	}
 	s.fail(err)
 	s.stdin.Close()
 	close(s.over)
@@ -90,8 +95,16 @@ func (s *session) run() {
 	s.stdout.Close()
 }
 
-// read hands answers to those who wait for them until no more can come, and
-// says why.
+// epitaph says how the program ended, and what it said last.
+func (s *session) epitaph() string {
+	if s.stderr.last == "" {
+		return ended(s.process)
+	}
+	return ended(s.process) + ": " + brief(s.stderr.last)
+}
+
+// read hands answers to those who wait for them until no more can come. Its
+// error is why it reads no further, nil when the program said no more.
 func (s *session) read() error {
 	lines := bufio.NewScanner(s.stdout)
 	lines.Buffer(nil, s.limit)
@@ -112,7 +125,7 @@ func (s *session) read() error {
 	if lines.Err() == bufio.ErrTooLong {
 		return ErrOutputLimit.With("a message is longer than %d bytes", s.limit)
 	}
-	return ErrDied
+	return nil
 }
 
 // take deals with one message from the program.

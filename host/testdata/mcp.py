@@ -49,6 +49,7 @@ def call(name, args, meta):
     if name == "refuse":
         return {"error": {"code": -32602, "message": "bad parameters"}}
     if name == "die":
+        print("farewell, cruel world", end="", file=sys.stderr, flush=True)
         os.kill(os.getpid(), 9)
     if name == "stick":
         with open("stuck", "w") as f:

@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/omninode-ai/onex/internal/atomicfile"
 )
 
 const (
@@ -29,6 +32,7 @@ type provider interface {
 // A door is a Unix socket whose connections are spliced to in-process ones.
 // Only processes of our own user are let in.
 type door struct {
+	lock     *atomicfile.Lock // beside the socket: who holds it may remove one left behind
 	listener *net.UnixListener
 	server   provider
 	log      *slog.Logger
@@ -43,6 +47,39 @@ type door struct {
 func DialSocket(path string) (net.Conn, error) { return net.Dial("unix", path) }
 
 func openDoor(path string, s provider, log *slog.Logger) (*door, error) {
+	lock, err := lockSocket(path)
+	if err != nil {
+		return nil, err
+	}
+	l, err := listenSocket(path)
+	if err != nil {
+		_ = lock.Release() // it ends with the process at the latest
+		return nil, err
+	}
+	d := &door{lock: lock, listener: l, server: s, log: log, conns: map[io.Closer]struct{}{}}
+	d.tasks.Go(d.accept)
+	return d, nil
+}
+
+// lockSocket locks a file beside the socket. Without it, of two starts that find
+// a socket left behind, one could remove what the other has just made.
+func lockSocket(path string) (*atomicfile.Lock, error) {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, ErrStart.Wrap(err, "socket")
+	}
+	defer root.Close()
+	lock, err := atomicfile.Acquire(root, filepath.Base(path)+".lock")
+	if errors.Is(err, atomicfile.ErrLocked) {
+		return nil, ErrSocket.Wrap(err, "%s", path)
+	}
+	if err != nil {
+		return nil, ErrStart.Wrap(err, "socket")
+	}
+	return lock, nil
+}
+
+func listenSocket(path string) (*net.UnixListener, error) {
 	if err := clearStale(path); err != nil {
 		return nil, err
 	}
@@ -54,9 +91,7 @@ func openDoor(path string, s provider, log *slog.Logger) (*door, error) {
 		l.Close()
 		return nil, ErrStart.Wrap(err, "socket")
 	}
-	d := &door{listener: l, server: s, log: log, conns: map[io.Closer]struct{}{}}
-	d.tasks.Go(d.accept)
-	return d, nil
+	return l, nil
 }
 
 // clearStale removes a socket that nobody listens on. What is not a socket is
@@ -145,7 +180,8 @@ func (d *door) copy(dst, src net.Conn) {
 	delete(d.conns, src)
 }
 
-// close stops listening, which removes the socket, and ends all connections.
+// close stops listening, which removes the socket, ends all connections, and
+// only then gives up the lock.
 func (d *door) close() error {
 	err := d.listener.Close()
 	d.mu.Lock()
@@ -155,5 +191,5 @@ func (d *door) close() error {
 	}
 	d.mu.Unlock()
 	d.tasks.Wait()
-	return err
+	return errors.Join(err, d.lock.Release())
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -136,6 +137,49 @@ func TestSocketOfALiveServerIsNotTaken(t *testing.T) {
 	}
 	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("socket is left: %v", err)
+	}
+}
+
+// Of several starts that find a socket left behind one gets it, and keeps it.
+func TestStaleSocketIsReplacedOnce(t *testing.T) {
+	const starts = 4
+	socket := filepath.Join(shortDir(t), "s")
+	for range 5 {
+		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.SetUnlinkOnClose(false)
+		l.Close()
+		servers, errs := make([]*natsd.Server, starts), make([]error, starts)
+		var tasks sync.WaitGroup
+		for i := range starts {
+			tasks.Go(func() {
+				servers[i], errs[i] = natsd.Start(context.Background(),
+					natsd.Options{Profile: natsd.ProfileMemory, Socket: socket, Log: quiet()})
+			})
+		}
+		tasks.Wait()
+		if conn, err := natsd.DialSocket(socket); err != nil {
+			t.Errorf("the socket is dead: %v", err)
+		} else {
+			conn.Close()
+		}
+		winners := 0
+		for i, s := range servers {
+			switch {
+			case errs[i] == nil:
+				winners++
+				if err := s.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+			case !errors.Is(errs[i], natsd.ErrSocket):
+				t.Errorf("refused with %v, want %v", errs[i], natsd.ErrSocket)
+			}
+		}
+		if winners != 1 {
+			t.Errorf("%d servers have the socket, want 1", winners)
+		}
 	}
 }
 

@@ -126,7 +126,9 @@ func (s *Store) read(records map[string][]byte, m jetstream.Msg) (pending uint64
 
 // Save puts and deletes records. All changes are made or none, up to
 // [MaxBatch] of them; more are made in the order of their keys, MaxBatch at
-// a time. After an error of class timeout the last batch may have been made.
+// a time. After an error, which is [ErrStore] or [ErrKey], the batch that was
+// under way may have been made all the same, because its answer can be lost;
+// saving the same again is harmless.
 func (s *Store) Save(ctx context.Context, puts map[string][]byte, deletes []string) error {
 	changes := make([]*nats.Msg, 0, len(puts)+len(deletes))
 	for _, key := range slices.Sorted(maps.Keys(puts)) {

@@ -23,7 +23,7 @@ func load(t *testing.T, dir string) *host.Host {
 	if dir != "shout" {
 		peer.Find(t, "python3")
 	}
-	h, err := host.Load(dir, &host.Options{Log: slog.New(slog.DiscardHandler)})
+	h, err := host.Load(t.Context(), dir, &host.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,13 +31,13 @@ type child struct {
 }
 
 // supervise starts p, waits until it offers its tools, and keeps it alive until
-// close.
-func supervise(p *program) (*child, []offer, error) {
-	s, offers, err := p.begin(context.Background())
+// close. ctx bounds the start only.
+func supervise(ctx context.Context, p *program) (*child, []offer, error) {
+	s, offers, err := p.begin(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &child{program: p, cancel: cancel, gaveUp: make(chan struct{}), done: make(chan struct{}), session: s}
 	go c.keep(ctx, s)
 	return c, offers, nil

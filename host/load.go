@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,8 +13,9 @@ import (
 
 // Load returns a host for the program in a directory that holds a node.onex.yaml
 // and a contract.yaml. A node with runtime mcp may do without the contract: its
-// program is asked for its tools, and is running when Load returns. Close ends it.
-func Load(dir string, o *Options) (*Host, error) {
+// program is asked for its tools, and is running when Load returns. Close ends
+// it; ctx bounds the start only.
+func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
 	data, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
 	if err != nil {
 		return nil, err
@@ -37,7 +39,7 @@ func Load(dir string, o *Options) (*Host, error) {
 	if m.Runtime == node.Exec {
 		return h, h.serveExec(p, contract)
 	}
-	return h, h.serveMCP(p, contract)
+	return h, h.serveMCP(ctx, p, contract)
 }
 
 // readContract returns the contract of the directory, or nil when there is none
@@ -80,8 +82,8 @@ func (h *Host) serveExec(p *program, c *node.Contract) error {
 
 // serveMCP starts an mcp program and registers its tools: those of the contract,
 // or else all that it offers.
-func (h *Host) serveMCP(p *program, c *node.Contract) error {
-	child, offers, err := supervise(p)
+func (h *Host) serveMCP(ctx context.Context, p *program, c *node.Contract) error {
+	child, offers, err := supervise(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ const hostOf = "HOST_TEST_DIRECTORY"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(hostOf); dir != "" {
-		h, err := host.Load(dir, nil)
+		h, err := host.Load(context.Background(), dir, nil)
 		if err != nil {
 			panic(err)
 		}

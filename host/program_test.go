@@ -53,7 +53,7 @@ func write(t *testing.T, dir, name, text string) {
 
 func load(t *testing.T, dir string) *host.Host {
 	t.Helper()
-	h, err := host.Load(dir, &host.Options{Log: quiet()})
+	h, err := host.Load(t.Context(), dir, &host.Options{Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			if tt.contract != "" {
 				write(t, dir, node.ContractFile, tt.contract)
 			}
-			if _, err := host.Load(dir, nil); !errors.Is(err, tt.want) {
+			if _, err := host.Load(t.Context(), dir, nil); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 		})
@@ -293,14 +293,14 @@ func TestMCPContractChoosesTools(t *testing.T) {
 		t.Errorf("a tool that the contract leaves out answers %+v", o)
 	}
 	write(t, dir, node.ContractFile, "node_name: talker\ntools:\n  sing:\n    input: {type: object}\n    output: {}\n")
-	if _, err := host.Load(dir, nil); !errors.Is(err, host.ErrProtocol) {
+	if _, err := host.Load(t.Context(), dir, nil); !errors.Is(err, host.ErrProtocol) {
 		t.Errorf("a tool that the program lacks: %v", err)
 	}
 }
 
 func TestMCPThatDoesNotStart(t *testing.T) {
 	for mode, want := range map[string]error{"crash": host.ErrProtocol, "none": host.ErrProtocol} {
-		if _, err := host.Load(mcpDir(t, mode, ""), &host.Options{Log: quiet()}); !errors.Is(err, want) {
+		if _, err := host.Load(t.Context(), mcpDir(t, mode, ""), &host.Options{Log: quiet()}); !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", mode, err, want)
 		}
 	}
@@ -413,7 +413,7 @@ func (b *buffer) String() string {
 
 func TestStandardErrorIsTheLog(t *testing.T) {
 	var log buffer
-	h, err := host.Load(script(t, `echo 'a line' >&2; echo '{}'`, ""), &host.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	h, err := host.Load(t.Context(), script(t, `echo 'a line' >&2; echo '{}'`, ""), &host.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -431,7 +431,7 @@ func TestTheLastLineOfADyingProgramIsKept(t *testing.T) {
 	dir := mcpDir(t, "", "")
 	write(t, dir, "run.sh", "#!/bin/sh\nprintf '%01000d, out of luck' 7 >&2; exit 3\n")
 	write(t, dir, node.ManifestFile, "name: talker\nversion: 1.0.0\nruntime: mcp\ncommand: [./run.sh]\n")
-	_, err := host.Load(dir, &host.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, err := host.Load(t.Context(), dir, &host.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if !errors.Is(err, host.ErrDied) || !strings.Contains(err.Error(), "exit status 3: 000") || len(err.Error()) > 600 {
 		t.Errorf("got %v", err)
 	}
@@ -441,5 +441,36 @@ func TestTheLastLineOfADyingProgramIsKept(t *testing.T) {
 	o := load(t, mcpDir(t, "", "")).Call(t.Context(), "die", nil)
 	if code(o) != host.ErrDied.Code || !strings.HasSuffix(o.Error.Message, "farewell, cruel world") {
 		t.Errorf("got %+v", o.Error)
+	}
+}
+
+// TestLoadEndsWithItsContext: a program that says nothing is not waited for by
+// somebody who has gone, and is not left behind.
+func TestLoadEndsWithItsContext(t *testing.T) {
+	dir := mcpDir(t, "", "")
+	write(t, dir, "run.sh", "#!/bin/sh\necho $$ >pid; exec sleep 3600\n")
+	write(t, dir, node.ManifestFile, "name: talker\nversion: 1.0.0\nruntime: mcp\ncommand: [./run.sh]\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := host.Load(ctx, dir, &host.Options{Log: quiet()})
+		ended <- err
+	}()
+	pid := pidFrom(t, filepath.Join(dir, "pid"))
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	eventually(t, "the program is gone", func() bool { return !running(pid) })
+
+	ctx, cancel = context.WithCancel(t.Context())
+	h, err := host.Load(ctx, mcpDir(t, "", ""), &host.Options{Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	cancel()
+	if o := h.Call(t.Context(), "say", json.RawMessage(`{"text":"hi"}`)); o.Status != node.Success {
+		t.Errorf("the program ended with the context of its start: %+v", o.Error)
 	}
 }

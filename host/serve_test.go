@@ -225,7 +225,7 @@ func TestAProgramThatKeepsDyingEndsTheRun(t *testing.T) {
 	w := newWorld(t, accept)
 	o := &host.Options{Log: quiet()}
 	ready := readiness(o)
-	h, err := host.Load(mcpDir(t, "", ""), o)
+	h, err := host.Load(t.Context(), mcpDir(t, "", ""), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestExecNodeOnTheBus(t *testing.T) {
 	o := &host.Options{Log: quiet()}
 	ready := readiness(o)
 	dir := script(t, `echo $$ >pid; exec sleep 3600`, "")
-	h, err := host.Load(dir, o)
+	h, err := host.Load(t.Context(), dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}

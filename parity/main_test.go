@@ -85,7 +85,7 @@ func open(ctx context.Context, name string, b bus.Bus, o *host.Options) (*host.H
 			return builtin.Host(nodes.Deps{Root: root, Bus: b, Log: quiet(), Host: o})
 		}
 	}
-	return host.Load(name, o)
+	return host.Load(ctx, name, o)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

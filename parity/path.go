@@ -81,7 +81,7 @@ func (c *checker) host(ctx context.Context, at place, b bus.Bus, ready func(host
 	if c.Host != nil {
 		return c.Host(ctx, at.root, b, o)
 	}
-	return host.Load(at.root, o)
+	return host.Load(ctx, at.root, o)
 }
 
 // directly returns a function that calls the node without a bus.

@@ -151,7 +151,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	defer closeStore()
 	watcher := process.NewWatcher(nil)
 	defer watcher.Close()
-	hosts, err := newHosts(cfg, b, o.Log)
+	hosts, err := newHosts(ctx, cfg, b, o.Log)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ type hosted struct {
 // hosts are the nodes that live in the daemon.
 type hosts []hosted
 
-func newHosts(cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
+func newHosts(ctx context.Context, cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
 	var all hosts
 	for _, builtin := range nodes.All() {
 		err := all.add(cfg.instance(string(builtin.Name)), lg, func(o *host.Options) (*host.Host, error) {
@@ -244,7 +244,7 @@ func newHosts(cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
 		}
 	}
 	for _, dir := range distinct(cfg.Nodes) {
-		err := all.add(cfg.instance(dir), lg, func(o *host.Options) (*host.Host, error) { return host.Load(dir, o) })
+		err := all.add(cfg.instance(dir), lg, func(o *host.Options) (*host.Host, error) { return host.Load(ctx, dir, o) })
 		if err != nil {
 			all.close()
 			return nil, err

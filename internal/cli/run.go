@@ -65,7 +65,7 @@ checked against the same contract; the exit status is that of the result.`,
 // runOnBus hosts the node until the context ends.
 func (s *session) runOnBus(ctx context.Context, name string) error {
 	return s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
-		h, err := s.host(cfg, name, b)
+		h, err := s.host(ctx, cfg, name, b)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (s *session) runOnBus(ctx context.Context, name string) error {
 }
 
 // host makes the host of a directory or of a built-in node.
-func (s *session) host(cfg app.Config, name string, b bus.Bus) (*host.Host, error) {
+func (s *session) host(ctx context.Context, cfg app.Config, name string, b bus.Bus) (*host.Host, error) {
 	options := &host.Options{Log: s.Log, Process: process.Self(), Ready: func(a host.Accepted) {
 		s.Note("%s is ready: %s (node %s, incarnation %d)", a.Name, joinTools(a.Tools), a.NodeID, a.Incarnation)
 	}}
@@ -88,7 +88,7 @@ func (s *session) host(cfg app.Config, name string, b bus.Bus) (*host.Host, erro
 		dir = filepath.Join(s.Dir, name)
 	}
 	if _, err := os.Stat(filepath.Join(dir, node.ManifestFile)); err == nil {
-		return host.Load(dir, options)
+		return host.Load(ctx, dir, options)
 	}
 	for _, builtin := range nodes.All() {
 		if string(builtin.Name) == name {
@@ -117,7 +117,7 @@ func (s *session) runOnce(ctx context.Context, name string, tool node.ToolName, 
 	if err != nil {
 		return err
 	}
-	h, err := s.host(cfg, name, nil)
+	h, err := s.host(ctx, cfg, name, nil)
 	if err != nil {
 		return err
 	}

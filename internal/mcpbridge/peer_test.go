@@ -85,7 +85,7 @@ func TestConformance(t *testing.T) {
 	dir, program := modules(t)
 	w := newWorld(t)
 	w.run(func(o *host.Options) *host.Host {
-		h, err := host.Load("testdata/conformance", o)
+		h, err := host.Load(t.Context(), "testdata/conformance", o)
 		if err != nil {
 			t.Fatal(err)
 		}

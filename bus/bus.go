@@ -70,10 +70,10 @@ type DeadLetter struct {
 // Notifier is implemented by buses whose connection can be lost and found again.
 type Notifier interface {
 	// Reconnected returns a channel that gets a value after each reconnection,
-	// when all subscriptions are live again. A value that nobody has taken stands
-	// for all that followed it. The channel is closed with the bus; each call
-	// returns a channel of its own.
-	Reconnected() <-chan struct{}
+	// when all subscriptions are live again, until ctx ends. A value that nobody
+	// has taken stands for all that followed it. The channel is closed with the
+	// bus; each call returns a channel of its own.
+	Reconnected(ctx context.Context) <-chan struct{}
 }
 
 // Limits that every backend keeps.

@@ -140,7 +140,7 @@ func (l *life) watch(ctx context.Context, stop context.CancelCauseFunc, parts *s
 		gaveUp = l.child.gaveUp
 	}
 	if n, ok := l.bus.(bus.Notifier); ok {
-		reconnected = n.Reconnected()
+		reconnected = n.Reconnected(ctx)
 	}
 	parts.Go(func() {
 		for {

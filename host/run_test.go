@@ -276,7 +276,7 @@ type reconnecting struct {
 	again chan struct{}
 }
 
-func (r reconnecting) Reconnected() <-chan struct{} { return r.again }
+func (r reconnecting) Reconnected(context.Context) <-chan struct{} { return r.again }
 
 func TestANodeAnnouncesItselfAfterReconnecting(t *testing.T) {
 	w := newWorld(t, accept)

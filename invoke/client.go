@@ -97,7 +97,11 @@ func (c *Client) watch(ctx context.Context) error {
 		})
 	}
 	if n, ok := c.bus.(bus.Notifier); ok {
-		c.parts.Go(func() { c.refreshAfter(n.Reconnected()) })
+		c.parts.Go(func() {
+			life, end := context.WithCancel(context.Background())
+			defer end()
+			c.refreshAfter(n.Reconnected(life))
+		})
 	}
 	return nil
 }

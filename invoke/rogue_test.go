@@ -182,7 +182,7 @@ type reconnecting struct {
 	again chan struct{}
 }
 
-func (r reconnecting) Reconnected() <-chan struct{} { return r.again }
+func (r reconnecting) Reconnected(context.Context) <-chan struct{} { return r.again }
 
 func TestAClientSurvivesReconnecting(t *testing.T) {
 	w := newWorld(t, nil)

@@ -260,7 +260,7 @@ var positionCases = []Case{
 		}
 		var back <-chan struct{}
 		if n, ok := c.Bus.(bus.Notifier); ok {
-			back = n.Reconnected()
+			back = n.Reconnected(c.Context())
 		} else {
 			c.Fatalf("%T does not implement bus.Notifier", c.Bus)
 		}

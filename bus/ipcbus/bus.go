@@ -32,24 +32,24 @@ const (
 
 // A Bus is a connection to a hub, kept up for ever, and perhaps the hub.
 type Bus struct {
-	o       Options
-	meter   bus.Meter
-	buffers sync.Pool // of *[]byte
-	refs    atomic.Uint64
-	epoch   atomic.Uint64 // grows when what is known of routes may be wrong
-	stop    context.CancelFunc
-	ended   chan struct{} // closed when the goroutine that keeps the link has ended
+	o         Options
+	meter     bus.Meter
+	buffers   sync.Pool // of *[]byte
+	listeners bus.Listeners
+	refs      atomic.Uint64
+	epoch     atomic.Uint64 // grows when what is known of routes may be wrong
+	stop      context.CancelFunc
+	ended     chan struct{} // closed when the goroutine that keeps the link has ended
 
-	mu        sync.RWMutex
-	closed    bool
-	link      *link         // nil while there is none
-	lost      time.Time     // when link became nil
-	turn      chan struct{} // closed, and replaced, when link or closed changes
-	changed   chan struct{} // closed, and replaced, with the epoch
-	hub       *hub          // when it is this process
-	subs      map[uint64]subscription
-	targets   map[event.Subject]*target
-	listeners []chan struct{}
+	mu      sync.RWMutex
+	closed  bool
+	link    *link         // nil while there is none
+	lost    time.Time     // when link became nil
+	turn    chan struct{} // closed, and replaced, when link or closed changes
+	changed chan struct{} // closed, and replaced, with the epoch
+	hub     *hub          // when it is this process
+	subs    map[uint64]subscription
+	targets map[event.Subject]*target
 }
 
 // A subscription of either class.
@@ -247,10 +247,7 @@ func (b *Bus) Close(ctx context.Context) error {
 	b.closed = true
 	l, subs := b.link, b.subs
 	b.subs = map[uint64]subscription{}
-	for _, c := range b.listeners {
-		close(c)
-	}
-	b.listeners = nil
+	b.listeners.Close()
 	b.turned()
 	b.mu.Unlock()
 	for _, s := range subs {

@@ -48,7 +48,7 @@ func TestHubKilledUnderLoad(t *testing.T) {
 		}
 	})
 	const kills = 5
-	back := []<-chan struct{}{from.Reconnected(), to.Reconnected()}
+	back := []<-chan struct{}{from.Reconnected(t.Context()), to.Reconnected(t.Context())}
 	for range kills {
 		before := delivered.Load()
 		for delivered.Load() < before+100 {
@@ -84,7 +84,7 @@ func TestAnotherClientTakesOver(t *testing.T) {
 			first.await()
 			a, b := dial(t, ipcbus.Options{Path: path}), dial(t, ipcbus.Options{Path: path})
 			s := subscribe(t, b, "test_note.*", nil)
-			backA, backB := a.Reconnected(), b.Reconnected()
+			backA, backB := a.Reconnected(t.Context()), b.Reconnected(t.Context())
 			first.signal(end)
 			reconnected(t, backA)
 			reconnected(t, backB)
@@ -235,7 +235,7 @@ func TestServeStandsBy(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- ipcbus.Serve(ctx, ipcbus.Options{Path: path, Log: quiet}) }()
-	back := b.Reconnected()
+	back := b.Reconnected(t.Context())
 	first.signal(syscall.SIGTERM)
 	reconnected(t, back)
 	s := subscribe(t, b, "test_note.*", nil)
@@ -278,7 +278,7 @@ func TestAStoppedHub(t *testing.T) {
 	hub := start(t, "hub", path)
 	dialHub(t, path)
 	b := dial(t, ipcbus.Options{Path: path, NoHub: true, Ping: 100 * time.Millisecond})
-	back := b.Reconnected()
+	back := b.Reconnected(t.Context())
 	hub.signal(syscall.SIGSTOP)
 	for b.Health(within(t)).Connected {
 		pause(t)

@@ -205,9 +205,7 @@ func (b *Bus) unrestored(l *link) []subscription {
 	b.meter.Reconnected()
 	b.bump()
 	b.turned()
-	for _, c := range b.listeners {
-		signal(c)
-	}
+	b.listeners.Tell()
 	b.o.Log.Info("connected to the bus again", "hub", l.hub.PID)
 	return nil
 }
@@ -281,14 +279,4 @@ func (b *Bus) isClosed() bool {
 }
 
 // Reconnected implements [bus.Notifier].
-func (b *Bus) Reconnected() <-chan struct{} {
-	c := make(chan struct{}, 1)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		close(c)
-		return c
-	}
-	b.listeners = append(b.listeners, c)
-	return c
-}
+func (b *Bus) Reconnected(ctx context.Context) <-chan struct{} { return b.listeners.Add(ctx) }

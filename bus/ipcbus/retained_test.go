@@ -22,7 +22,7 @@ func TestRetainedSubscriptionsGoOn(t *testing.T) {
 	s := subscribe(t, b, "node_start.*", &bus.Options{Class: ipcbus.Retained})
 	publish(t, b, fact())
 	first := next(t, s)
-	back := b.Reconnected()
+	back := b.Reconnected(t.Context())
 	hub.kill()
 	start(t, "hub", path)
 	reconnected(t, back)
@@ -57,7 +57,7 @@ func TestRetainedSubscriptionsGoOnWhereTheyWere(t *testing.T) {
 				t.Fatal(err)
 			}
 			next(t, s)
-			back := b.Reconnected()
+			back := b.Reconnected(t.Context())
 			hub.signal(syscall.SIGSTOP)
 			for b.Health(within(t)).Connected {
 				pause(t)

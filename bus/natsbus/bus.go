@@ -31,21 +31,21 @@ const (
 
 // A Bus is a connection to NATS.
 type Bus struct {
-	nc      *nats.Conn
-	js      jetstream.JetStream // nil without JetStream
-	prefix  string
-	copies  int
-	log     *slog.Logger
-	meter   bus.Meter
-	buffers sync.Pool // of *[]byte
-	store   store
+	nc        *nats.Conn
+	js        jetstream.JetStream // nil without JetStream
+	prefix    string
+	copies    int
+	log       *slog.Logger
+	meter     bus.Meter
+	buffers   sync.Pool // of *[]byte
+	store     store
+	listeners bus.Listeners
 
-	mu        sync.Mutex
-	closed    bool
-	subs      map[subscription]struct{}
-	targets   map[event.Subject]*target
-	listeners []chan struct{}
-	ended     chan struct{} // closed when nats.go has closed the connection
+	mu      sync.Mutex
+	closed  bool
+	subs    map[subscription]struct{}
+	targets map[event.Subject]*target
+	ended   chan struct{} // closed when nats.go has closed the connection
 }
 
 // A subscription of either class.
@@ -136,7 +136,7 @@ func (b *Bus) handlers() []nats.Option {
 			b.meter.Reconnected()
 			b.log.Info("connected to the bus again", "server", nc.ConnectedUrlRedacted())
 			if nc.FlushTimeout(askTimeout) == nil { // the server has seen our subscriptions
-				b.tell()
+				b.listeners.Tell()
 			}
 		}),
 		nats.ClosedHandler(func(*nats.Conn) { close(b.ended) }),
@@ -293,28 +293,7 @@ func (b *Bus) Health(context.Context) bus.Health {
 func (b *Bus) HandlerFailed(err error) { b.meter.Failed(err) }
 
 // Reconnected implements [bus.Notifier].
-func (b *Bus) Reconnected() <-chan struct{} {
-	c := make(chan struct{}, 1)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		close(c)
-		return c
-	}
-	b.listeners = append(b.listeners, c)
-	return c
-}
-
-func (b *Bus) tell() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.listeners {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
-	}
-}
+func (b *Bus) Reconnected(ctx context.Context) <-chan struct{} { return b.listeners.Add(ctx) }
 
 // Close implements [bus.Bus]. What was published is flushed to the server.
 func (b *Bus) Close(ctx context.Context) error {
@@ -326,10 +305,7 @@ func (b *Bus) Close(ctx context.Context) error {
 	}
 	b.closed = true
 	subs := slices.Collect(maps.Keys(b.subs))
-	for _, c := range b.listeners {
-		close(c)
-	}
-	b.listeners = nil
+	b.listeners.Close()
 	b.mu.Unlock()
 	for _, s := range subs {
 		s.Close()

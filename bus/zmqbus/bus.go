@@ -34,6 +34,7 @@ type Bus struct {
 	buffers     sync.Pool // of *[]byte
 	pub, sub    *zmtp.Socket
 	tasks       sync.WaitGroup
+	listeners   bus.Listeners
 	again       chan struct{} // a token: the subscriber's connection is back
 	done        chan struct{} // closed by Close
 
@@ -50,7 +51,6 @@ type Bus struct {
 	wanted    map[string]int // prefixes subscribed to
 	streams   streams
 	questions map[string]chan string // by topic
-	listeners []chan struct{}
 }
 
 // A target is a subject, checked and as a topic.
@@ -251,17 +251,7 @@ func (b *Bus) Health(context.Context) bus.Health {
 func (b *Bus) HandlerFailed(err error) { b.meter.Failed(err) }
 
 // Reconnected implements [bus.Notifier].
-func (b *Bus) Reconnected() <-chan struct{} {
-	c := make(chan struct{}, 1)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		close(c)
-		return c
-	}
-	b.listeners = append(b.listeners, c)
-	return c
-}
+func (b *Bus) Reconnected(ctx context.Context) <-chan struct{} { return b.listeners.Add(ctx) }
 
 // Close implements [bus.Bus]. What was published is sent for at most
 // Options.Linger.
@@ -275,10 +265,7 @@ func (b *Bus) Close(ctx context.Context) error {
 	b.closed = true
 	close(b.done)
 	subs := slices.Clone(b.subs)
-	for _, c := range b.listeners {
-		close(c)
-	}
-	b.listeners = nil
+	b.listeners.Close()
 	b.mu.Unlock()
 	for _, s := range subs {
 		s.Close()

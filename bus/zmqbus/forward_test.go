@@ -33,7 +33,7 @@ func TestSubscriptionsSurviveTheForwarder(t *testing.T) {
 			}
 			b := dial(t, zmqbus.Options{URL: f.URL()})
 			s := subscribe(t, b, "test_note.*", nil)
-			back := b.Reconnected()
+			back := b.Reconnected(t.Context())
 			for life := range 3 {
 				publish(t, b, noteSubject, note(life))
 				if got, want := next(t, s), fmt.Sprintf(`{"n":%d}`, life); got != want {
@@ -80,7 +80,7 @@ func TestSymptomNobodyThere(t *testing.T) {
 		t.Errorf("Dial: %v", err)
 	}
 	b := dial(t, zmqbus.Options{URL: url, Wait: -1})
-	back := b.Reconnected()
+	back := b.Reconnected(t.Context())
 	if _, err := b.Publish(t.Context(), noteSubject, note(1)); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("Publish: %v", err)
 	}

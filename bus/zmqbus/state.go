@@ -154,15 +154,7 @@ func (b *Bus) recover() {
 			continue // the next connection tells
 		}
 		b.log.Info("bus: connected again", "backend", "zmq", "address", b.url)
-		b.tell()
-	}
-}
-
-func (b *Bus) tell() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.listeners {
-		signal(c)
+		b.listeners.Tell()
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *Server) follow(life context.Context) {
 		s.parts.Go(func() { s.listen(life, sub) })
 	}
 	if n, ok := s.bus.(bus.Notifier); ok {
-		s.parts.Go(func() { s.reconnected(life, n.Reconnected()) })
+		s.parts.Go(func() { s.reconnected(life, n.Reconnected(life)) })
 	}
 	if s.o.Pins != nil {
 		s.parts.Go(func() { s.lookAtPins(life) })

@@ -84,9 +84,9 @@ func (m *manifest) byUUID(uuid string) (string, bool) {
 	return "", false
 }
 
-// fileType is the type of a file that no type handles and that has its metadata
+// fileType returns the type of a file that no type handles and that has its metadata
 // in a manifest.
-var fileType = &filetype.Type{Name: "file"}
+func fileType() *filetype.Type { return &filetype.Type{Name: "file"} }
 
 // An opener cuts files around their blocks, wherever those are.
 type opener struct {
@@ -120,7 +120,7 @@ func (o *opener) open(i *Item, data []byte) (filetype.Parts, bool) {
 	case !ok && (i.Action != Skip || i.Reason == MetadataFile || !o.whole(i.Path)):
 		return parts, false
 	case !ok: // it can have no block in it
-		*i = Item{Path: i.Path, version: i.version, typ: fileType, form: filetype.Detached}
+		*i = Item{Path: i.Path, version: i.version, typ: fileType(), form: filetype.Detached}
 		parts = filetype.Whole(data)
 	}
 	return parts, i.attach(o.manifests.of(i.Path), &parts)

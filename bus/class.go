@@ -13,6 +13,11 @@ type Class string
 const (
 	Ephemeral Class = "ephemeral" // at most once
 	Durable   Class = "durable"   // at least once, acknowledged
+
+	// Retained is what Durable promises for as long as the process lives that
+	// keeps the events, in its memory: when it ends, so do they, and no name or
+	// sequence outlives it. Subscriptions only; events are never published in it.
+	Retained Class = "retained"
 )
 
 // ClassOf returns the class in which an event on subject s is published: that of

@@ -30,7 +30,8 @@
 // with a reason. The class follows from the event's kind and subject
 // ([ClassOf]); a bus without the class Durable carries everything as Ephemeral,
 // and says so in the [Receipt]. An ephemeral subscription sees the events of
-// both classes.
+// both classes. A bus that keeps events in memory only offers the class [Retained]
+// in place of Durable.
 //
 // Duplicates. At least once means sometimes twice: handlers are idempotent by
 // the event's ID. An event published again under the ID of a stored one is not

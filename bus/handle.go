@@ -65,7 +65,7 @@ func call(ctx context.Context, h Handler, d Delivery) (err error) {
 func settle(ctx context.Context, d Delivery, maxDeliver int, err error) error {
 	ctx = context.WithoutCancel(ctx) // what was done is recorded, even if we stop now
 	switch {
-	case d.Class != Durable:
+	case d.Class == Ephemeral:
 		return nil
 	case err == nil:
 		return d.Ack(ctx)

@@ -105,10 +105,13 @@ func (m *Memory) subscribe(ctx context.Context, f event.Filter, o *Options) (Sub
 	if err := checkFilter(f); err != nil {
 		return nil, err
 	}
-	if opts.Class == Durable {
+	switch opts.Class {
+	case Ephemeral:
+		return m.join(f, opts)
+	case Durable:
 		return m.store.subscribe(f, opts)
 	}
-	return m.join(f, opts)
+	return nil, ErrUnsupported.With("class %s: want one of %s", opts.Class, m.Classes())
 }
 
 func (m *Memory) join(f event.Filter, o Options) (*memorySub, error) {

@@ -26,10 +26,10 @@ func (o *Options) Complete() (Options, error) {
 	switch c.Class {
 	case Ephemeral:
 		return c.completeEphemeral()
-	case Durable:
+	case Durable, Retained:
 		return c.completeDurable()
 	}
-	return c, ErrOptions.With("class %q: want %s or %s", c.Class, Ephemeral, Durable)
+	return c, ErrOptions.With("class %q: want %s, %s or %s", c.Class, Ephemeral, Durable, Retained)
 }
 
 func (o Options) completeEphemeral() (Options, error) {

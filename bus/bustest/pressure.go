@@ -143,11 +143,16 @@ var pressureCases = []Case{
 				s.Close()
 			}
 		}
+		for _, class := range []bus.Class{bus.Durable, bus.Retained} {
+			if bus.Has(c.Bus, class) {
+				continue
+			}
+			if _, err := c.Bus.Subscribe(c.within(), facts, &bus.Options{Class: class}); !errors.Is(err, bus.ErrUnsupported) {
+				c.Errorf("a subscription of class %s: %v", class, err)
+			}
+		}
 		if bus.Has(c.Bus, bus.Durable) {
 			return
-		}
-		if _, err := c.Bus.Subscribe(c.within(), facts, &bus.Options{Class: bus.Durable}); !errors.Is(err, bus.ErrUnsupported) {
-			c.Errorf("a durable subscription: %v", err)
 		}
 		if r := c.publishOn(c.Bus, "node_start.tester", fact(1)); r.Class != bus.Ephemeral {
 			c.Errorf("the receipt claims class %s", r.Class)

@@ -214,7 +214,9 @@ func otherProcess(t testing.TB) bustest.System {
 // suite to test the class as what it is while the hub lives.
 type asDurable struct{ *ipcbus.Bus }
 
-func (b asDurable) Classes() []bus.Class { return []bus.Class{bus.Ephemeral, bus.Durable} }
+func (b asDurable) Classes() []bus.Class {
+	return []bus.Class{bus.Ephemeral, bus.Durable, bus.Retained}
+}
 
 func (b asDurable) Publish(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error) {
 	r, err := b.Bus.Publish(ctx, s, e)

@@ -11,28 +11,16 @@ import (
 	"github.com/omninode-ai/onex/event"
 )
 
-// Retained is the class that only this bus has: what [bus.Durable] promises,
-// for as long as the hub lives. The hub keeps events of durable kinds in memory,
-// the latest [bus.MemoryEvents] of them, gives them to each retained subscription
-// again and again until they are acknowledged, terminated or out of attempts,
-// and can replay them. When the hub ends, so do they: no name or sequence
-// outlives it. Options are those of a durable subscription. Take deliveries with
-// Next and settle them: [bus.Handle] serves the two classes of package bus only.
-const Retained bus.Class = "retained"
+// Retained is [bus.Retained]. The hub keeps the latest [bus.MemoryEvents] events
+// of durable kinds.
+const Retained = bus.Retained
 
-// complete is [bus.Options.Complete], with the class Retained.
+// complete is [bus.Options.Complete], without the class Durable.
 func complete(o *bus.Options) (bus.Options, error) {
-	if o == nil || o.Class != Retained {
-		c, err := o.Complete()
-		if err == nil && c.Class == bus.Durable {
-			return c, bus.ErrUnsupported.With("class %s: the hub keeps events in memory, which is class %s", bus.Durable, Retained)
-		}
-		return c, err
+	c, err := o.Complete()
+	if err == nil && c.Class == bus.Durable {
+		return c, bus.ErrUnsupported.With("class %s: the hub keeps events in memory, which is class %s", bus.Durable, Retained)
 	}
-	c := *o
-	c.Class = bus.Durable
-	c, err := c.Complete()
-	c.Class = Retained
 	return c, err
 }
 

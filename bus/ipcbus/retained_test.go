@@ -3,6 +3,7 @@
 package ipcbus_test
 
 import (
+	"context"
 	"errors"
 	"syscall"
 	"testing"
@@ -76,5 +77,38 @@ func TestRetainedSubscriptionsGoOnWhereTheyWere(t *testing.T) {
 				t.Error("what was acknowledged came again")
 			}
 		})
+	}
+}
+
+// A handler's result settles retained deliveries as it does durable ones.
+func TestHandleServesRetainedSubscriptions(t *testing.T) {
+	path := socket(t)
+	start(t, "hub", path)
+	b := dialHub(t, path)
+	o := &bus.Options{Class: bus.Retained, Name: "reader"}
+	s := subscribe(t, b, "node_start.*", o)
+	publish(t, b, fact())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	calls := 0
+	err := bus.Serve(ctx, b, s, o, func(_ context.Context, d bus.Delivery) error {
+		if calls++; d.Attempt == 1 {
+			return errors.New("not yet")
+		}
+		cancel()
+		return bus.ErrOptions.With("no")
+	})
+	if !errors.Is(err, context.Canceled) || calls != 2 {
+		t.Errorf("Serve: %v after %d calls, want 2", err, calls)
+	}
+	for {
+		letters, err := b.DeadLetters(within(t), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(letters) == 1 {
+			break
+		}
+		pause(t)
 	}
 }

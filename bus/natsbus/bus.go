@@ -228,10 +228,13 @@ func (b *Bus) subscribe(ctx context.Context, f event.Filter, o *bus.Options) (bu
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	if opts.Class == bus.Durable {
+	switch opts.Class {
+	case bus.Ephemeral:
+		return b.subscribeCore(ctx, f, opts)
+	case bus.Durable:
 		return b.subscribeDurable(ctx, f, opts)
 	}
-	return b.subscribeCore(ctx, f, opts)
+	return nil, bus.ErrUnsupported.With("class %s: want one of %s", opts.Class, b.Classes())
 }
 
 // add remembers s, or closes it when the bus is closed.

@@ -193,7 +193,11 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 	}
 	parts, ok := o.open(&i, data)
 	if !ok {
-		return checked{Finding: finding(i)}
+		c := checked{Finding: finding(i)}
+		if c.State == Skipped && stampedOnce(i.typ, data) {
+			c.set(Modified, ErrModified.With("%s: it is %s now", name, i.Reason))
+		}
+		return c
 	}
 	c := checked{Finding: Finding{Path: name, State: OK}}
 	if parts.Form == filetype.None {
@@ -215,6 +219,8 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 		c.set(Outdated, ErrOutdated.With("%s has metadata_version %q, not %s", name, b.MetadataVersion(), meta.Version))
 	case b.HashUnset():
 		c.set(Outdated, ErrOutdated.With("%s has no hash", name))
+	case parts.Form == filetype.Full && i.form == filetype.Full && !framed(i.typ.Comment, parts.Block):
+		c.set(Malformed, filetype.ErrCorrupt.With("%s: a line of the block is not commented out", name))
 	case len(problems) > 0:
 		c.set(Invalid, problems.Err())
 		c.Message = name + ": " + c.Message

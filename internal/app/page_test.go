@@ -22,7 +22,8 @@ Generated from the source by ` + "`make docs`" + `.
 `
 
 const pageTail = `
-` + "`nodes:`" + ` in ` + "`onex.yaml`" + ` is a list of directories, relative to it, whose nodes ` + "`onex up`" + ` runs.
+` + "`nodes:`" + ` in ` + "`onex.yaml`" + ` is a list of directories, relative to it, whose nodes ` + "`onex up`" + ` runs. In YAML an address that ends in a
+colon is quoted: ` + "`bus: \"embedded:\"`" + `.
 
 The environment of the reference implementation is understood where nothing newer is said:
 ` + "`ONEX_EVENT_BUS_TYPE` (`inmemory`, `ipc`, `zmq`, `nats`), `ONEX_EVENT_BUS_NATS_URL`, `ONEX_IPC_SOCKET`, `ONEX_ZMQ_SOCKET`" + `.

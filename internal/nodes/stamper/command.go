@@ -47,6 +47,9 @@ func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Opti
 	}
 	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since}
 	for _, arg := range args {
+		if arg == "" { // a variable of the shell that is not set, not the whole project
+			return nil, nil, console.ErrUsage.With("a path is empty")
+		}
 		path, err := below(dir, env.Dir, arg)
 		if err != nil {
 			return nil, nil, err
@@ -208,6 +211,9 @@ unchanged since are not read again.`,
 	cmd.Flags().BoolVar(&noCache, "no-cache", false, "read every file, also those known to be in order")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := tree.ProjectRoot(env.Dir); err != nil && len(args) == 0 {
+			return err // not everything that lies below, which may be the whole disk
+		}
 		root, o, err := s.open(env, args)
 		if err != nil {
 			return err

@@ -53,7 +53,7 @@ var ErrRejected = fault.New("ONEX_HOST_009_ANNOUNCE_REJECTED", fault.Denied,
 // ErrTimeout is returned when a tool took longer than its time limit. A program
 // was killed; what it had done by then is unknown.
 var ErrTimeout = fault.New("ONEX_HOST_010_TOOL_TIMEOUT", fault.Timeout,
-	"the tool took longer than its time limit").Hinted("raise timeout in node.onex.yaml, or ask for less")
+	"the tool took longer than its time limit").Hinted("raise timeout_ms in node.onex.yaml, or ask for less")
 
 // ErrRunning is returned by Run when the host runs already, or ran: a host has
 // one life on a bus.
@@ -89,7 +89,7 @@ var ErrOutput = fault.New("ONEX_HOST_023_PROGRAM_OUTPUT", fault.Internal,
 // ErrOutputLimit is returned when a program wrote more than its output limit. It
 // was killed.
 var ErrOutputLimit = fault.New("ONEX_HOST_024_OUTPUT_LIMIT", fault.Exhausted,
-	"the program wrote more than its output limit and was killed").Hinted("answer less, or raise output in node.onex.yaml")
+	"the program wrote more than its output limit and was killed").Hinted("answer less, or raise max_output_bytes in node.onex.yaml")
 
 // ErrDied is returned when an mcp program ended during a call. What it had done
 // by then is unknown; the program is started again. The message ends with the

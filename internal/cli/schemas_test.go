@@ -29,7 +29,7 @@ type machineOutput struct {
 func machineOutputs() []machineOutput {
 	return []machineOutput{
 		{"nodes", "onex nodes -o json", schema.Document[NodeRows]},
-		{"description", "onex describe NAME -o json", schema.Document[Description]},
+		{"description", "onex describe NODE|TOOL -o json (a list of these when several are meant)", schema.Document[Description]},
 		{"reply", "onex invoke TOOL -o json, onex run NODE --once -o json", schema.Document[invoke.Reply]},
 		{"stamp", "onex stamp -o json", schema.Document[stamp.Report]},
 		{"check", "onex check -o json", schema.Document[stamp.CheckReport]},
@@ -37,6 +37,8 @@ func machineOutputs() []machineOutput {
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
 		{"parity", "onex parity -o json", schema.Document[parity.Report]},
 		{"breaking", "onex breaking -o json", schema.Document[Breaks]},
+		{"file", "onex describe FILE -o json", schema.Document[stamper.FileDescription]},
+		{"explanations", "onex explain -o json", schema.Document[[]catalogue.Entry]},
 		{"functions", "onex functions -o json", schema.Document[stamper.Functions]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},

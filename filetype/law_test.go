@@ -135,15 +135,3 @@ func TestLaws(t *testing.T) {
 		})
 	}
 }
-
-func FuzzLaws(f *testing.F) {
-	for _, a := range fragments {
-		f.Add([]byte(a + "x\n"))
-	}
-	types := filetype.Standard().Types()
-	f.Fuzz(func(t *testing.T, src []byte) {
-		for _, typ := range types {
-			checkLaws(t, typ, src)
-		}
-	})
-}

@@ -16,6 +16,7 @@ var (
 	modes            = []ExecutionMode{ModeMemory, ModeContainer, ModeExternal}
 	policies         = []Policy{PolicyFirst, PolicyRoundRobin, PolicyRandom, PolicyLeastLoaded, PolicyLocalFirst}
 	portActions      = []PortAction{PortAllocate, PortRenew, PortRelease}
+	protocols        = []Protocol{TCP, UDP}
 	logLevels        = []LogLevel{LevelTrace, LevelDebug, LevelInfo, LevelWarning, LevelError, LevelCritical}
 	results          = node.Results()
 )

@@ -53,6 +53,9 @@ const (
 	KindPortExpired   Kind = "PORT_EXPIRED"
 	KindPortRejected  Kind = "PORT_REJECTED"
 
+	KindPortDiscoveryRequest  Kind = "PORT_DISCOVERY_REQUEST"
+	KindPortDiscoveryResponse Kind = "PORT_DISCOVERY_RESPONSE"
+
 	// Scenarios and parity.
 	KindScenarioStarted Kind = "SCENARIO_STARTED"
 	KindScenarioPassed  Kind = "SCENARIO_PASSED"
@@ -121,6 +124,8 @@ var durable = map[Kind]bool{
 	KindIntrospectionRequest:      false,
 	KindIntrospectionResponse:     false,
 	KindPortRequest:               false,
+	KindPortDiscoveryRequest:      false,
+	KindPortDiscoveryResponse:     false,
 	KindTelemetryOperationStart:   false,
 	KindTelemetryOperationSuccess: false,
 	KindTelemetryOperationError:   false,

@@ -156,6 +156,10 @@ func (c *codec) payload(k Kind, p Payload) Payload {
 		return as[NodeSuspect](c, p).visit(c)
 	case KindPortAllocated:
 		return as[PortAllocated](c, p).visit(c)
+	case KindPortDiscoveryRequest:
+		return as[PortDiscoveryRequest](c, p).visit(c)
+	case KindPortDiscoveryResponse:
+		return as[PortDiscoveryResponse](c, p).visit(c)
 	case KindPortExpired:
 		return as[PortExpired](c, p).visit(c)
 	case KindPortRejected:

@@ -33,6 +33,7 @@ type Bus struct {
 	meter       bus.Meter
 	buffers     sync.Pool // of *[]byte
 	pub, sub    *zmtp.Socket
+	own         *Forwarder // of Options.Bind; else nil
 	tasks       sync.WaitGroup
 	listeners   bus.Listeners
 	again       chan struct{} // a token: the subscriber's connection is back
@@ -63,6 +64,9 @@ type target struct {
 // somebody is there: the forwarder, or a foreign ZeroMQ program. Afterwards the
 // connection is kept up for ever.
 func Dial(ctx context.Context, o Options) (*Bus, error) {
+	if o.Bind {
+		return dialOwn(ctx, o)
+	}
 	o, err := o.complete()
 	if err != nil {
 		return nil, err
@@ -89,6 +93,20 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 			return nil, err
 		}
 	}
+	return b, nil
+}
+
+// dialOwn makes the forwarder, too.
+func dialOwn(ctx context.Context, o Options) (*Bus, error) {
+	f, err := Forward(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	b, err := Dial(ctx, f.Options())
+	if err != nil {
+		return nil, errors.Join(err, f.Close(ctx))
+	}
+	b.own = f
 	return b, nil
 }
 
@@ -277,5 +295,8 @@ func (b *Bus) Close(ctx context.Context) error {
 		}
 	}
 	b.tasks.Wait()
+	if b.own != nil {
+		errs = errors.Join(errs, b.own.Close(ctx))
+	}
 	return coded(errs, "closing %s", b.url)
 }

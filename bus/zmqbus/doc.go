@@ -6,8 +6,8 @@
 // Everybody connects to one address, where a [Forwarder] passes messages from
 // publishers to subscribers; `onex up` runs one, [Forward] makes one. Foreign
 // programs that use libzmq (pyzmq, czmq) connect their PUB and SUB sockets to
-// the same address. Without a forwarder the address may be that of one foreign
-// program that binds.
+// the same address. Without a daemon the first program may make the forwarder
+// (Options.Bind), or the address may be that of one foreign program that binds.
 //
 // A message has three frames: the topic, which is the subject with a prefix; a header
 // with epoch and sequence; the event's wire form. A message of two frames, topic and event,

@@ -27,6 +27,7 @@ func isForwarder(e zmtp.Event) bool { return e.Metadata[strings.ToLower(propRole
 // Publishers and subscribers are told apart by the type of their socket.
 type Forwarder struct {
 	url     string
+	options Options
 	prefix  string
 	in, out *zmtp.Socket
 	log     *slog.Logger
@@ -79,13 +80,14 @@ func Forward(ctx context.Context, o Options) (*Forwarder, error) {
 		return nil, coded(err, "%s", o.URL)
 	}
 	f.url = "zmq+" + at
+	f.options = o
 	f.passing.Go(f.forward)
 	f.tasks.Go(f.answer)
 	return f, nil
 }
 
 func (f *Forwarder) open(o Options, security zmtp.Mechanism) (err error) {
-	in, out := o.socket(security, zmtp.Block, f.monitor), o.socket(security, zmtp.DropOldest, f.monitor)
+	in, out := o.socket(security, zmtp.Block, f.monitor), o.socket(security, o.Policy, f.monitor)
 	in.Metadata = map[string]string{propRole: roleForwarder}
 	out.Metadata = in.Metadata
 	if f.in, err = zmtp.New(zmtp.XSUB, in); err != nil {
@@ -102,6 +104,17 @@ func (f *Forwarder) open(o Options, security zmtp.Mechanism) (err error) {
 // URL returns the address to connect to, with the port that was chosen for
 // port 0.
 func (f *Forwarder) URL() string { return f.url }
+
+// Options returns options with which this process dials its own forwarder.
+func (f *Forwarder) Options() Options {
+	o := f.options
+	o.URL, o.Bind = f.url, false
+	if c := &o.Credentials; c.SecretKey != "" {
+		own, _ := c.pair() // Forward has checked it
+		c.ServerKey = own.Public.String()
+	}
+	return o
+}
 
 // Passed and Dropped return how many messages went through, and how many were
 // lost because a subscriber did not read.

@@ -186,7 +186,9 @@ func TestBadOptions(t *testing.T) {
 		{"scheme", zmqbus.Options{URL: "tcp://127.0.0.1:1"}, bus.ErrAddress},
 		{"transport", zmqbus.Options{URL: "zmq+udp://127.0.0.1:1"}, bus.ErrAddress},
 		{"prefix", zmqbus.Options{URL: url, Prefix: "a.*"}, bus.ErrAddress},
-		{"public key", zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{SecretKey: secret}}, bus.ErrDenied},
+		{"public key", zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{PublicKey: "x", SecretKey: secret, ServerKey: public}}, bus.ErrDenied},
+		{"a pair that is none", zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{PublicKey: public, SecretKey: keys(t).Secret.String(), ServerKey: public}}, bus.ErrDenied},
+		{"policy", zmqbus.Options{URL: url, Policy: zmtp.Block}, bus.ErrUnsupported},
 		{"secret key", zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{PublicKey: public, SecretKey: "x", ServerKey: public}}, bus.ErrDenied},
 	} {
 		if _, err := zmqbus.Dial(t.Context(), tt.o); !errors.Is(err, tt.want) {
@@ -199,6 +201,27 @@ func TestBadOptions(t *testing.T) {
 	list := zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{PublicKey: public, SecretKey: secret, AllowedKeys: []string{"x"}}}
 	if _, err := zmqbus.Forward(t.Context(), list); !errors.Is(err, bus.ErrDenied) {
 		t.Errorf("allowed key: %v", err)
+	}
+}
+
+// TestOneProcessBindsForAll is the bus without a daemon: the first program is the
+// place to which others connect.
+func TestOneProcessBindsForAll(t *testing.T) {
+	server, client := keys(t), keys(t)
+	url := "zmq+ipc://" + filepath.Join(t.TempDir(), "bus")
+	first := dial(t, zmqbus.Options{URL: url, Bind: true, Credentials: zmqbus.Credentials{
+		SecretKey: server.Secret.String(), AllowedKeys: []string{client.Public.String()},
+	}})
+	other := dial(t, zmqbus.Options{URL: url, Credentials: zmqbus.Credentials{SecretKey: client.Secret.String(), ServerKey: server.Public.String()}})
+	for _, pair := range [][2]*zmqbus.Bus{{first, other}, {other, first}} {
+		s := subscribe(t, pair[0], "test_note.*", nil)
+		publish(t, pair[1], noteSubject, note(1))
+		if got := next(t, s); got != `{"n":1}` {
+			t.Errorf("received %s", got)
+		}
+	}
+	if _, err := zmqbus.Dial(t.Context(), zmqbus.Options{URL: url, Bind: true, Log: quiet()}); !errors.Is(err, zmtp.ErrInUse) {
+		t.Errorf("a second to bind: %v", err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package zmqbus
 
 import (
-	"crypto/subtle"
 	"log/slog"
 	"strings"
 	"time"
@@ -23,6 +22,13 @@ const (
 	// subscriber that is behind by more loses the oldest; a publisher waits.
 	DefaultQueue = 65_536
 	DefaultBytes = 64 << 20
+
+	// MaxFrame bounds a received message: an event, and headers of later
+	// versions.
+	MaxFrame = event.MaxSize + 4<<10
+
+	// maxFrames bounds the frames of a received message; there are two to four.
+	maxFrames = 8
 
 	// askTimeout bounds a question to the peer when the caller's context does
 	// not.
@@ -54,22 +60,27 @@ type Options struct {
 	// Events published before the subscription has reached it are lost.
 	Unconfirmed bool
 
-	Queue     int           // messages waiting for one peer; default DefaultQueue
-	Bytes     int           // bytes waiting for one peer; default DefaultBytes
-	Heartbeat time.Duration // between signs of life; default 5 s, a peer silent for three is lost; negative none
-	Linger    time.Duration // Close waits so long for what is queued; default 2 s, negative not at all
-	Log       *slog.Logger  // default slog.Default()
-}
+	// Bind makes Dial listen on the address instead of connecting to it: a
+	// [Forwarder] in this process, for as long as the bus is open. Others connect.
+	Bind bool
 
-// Credentials prove who we are. Without any everybody is trusted who can reach
-// the address. User and password mean PLAIN, keys mean CURVE; keys are written
-// in Z85, as libzmq's curve_keygen prints them.
-type Credentials struct {
-	User, Password string
+	Queue        int         // messages waiting for one peer; default DefaultQueue
+	Bytes        int         // bytes waiting for one peer; default DefaultBytes
+	Policy       zmtp.Policy // of a forwarder, when a subscriber's queue is full; default drop_oldest. Block is unsupported: one would stop all
+	ReceiveQueue int         // messages received from one peer and not taken; then reading stops; default 1000
+	ReceiveBytes int         // bytes likewise; default 16 MiB
+	MaxFrame     int         // bytes of a received message; default MaxFrame
+	Connections  int         // of a forwarder, at a time; default 16384
 
-	PublicKey, SecretKey string   // ours; required for CURVE
-	ServerKey            string   // Dial: the public key of the forwarder
-	AllowedKeys          []string // Forward: the public keys of clients; empty lets in all who know ours
+	Heartbeat        time.Duration // between signs of life; default 5 s, negative none
+	HeartbeatTimeout time.Duration // a peer silent for so long is lost; default three heartbeats, negative never
+	HeartbeatTTL     time.Duration // a peer may take us for lost after so long; default HeartbeatTimeout
+	Handshake        time.Duration // until a peer must have introduced itself; default 10 s
+	ReconnectMin     time.Duration // bound of the first pause before connecting again; default 20 ms
+	ReconnectMax     time.Duration // the bound doubles up to this; default 2 s
+	Linger           time.Duration // Close waits so long for what is queued; default 2 s, negative not at all
+
+	Log *slog.Logger // default slog.Default()
 }
 
 func (o Options) complete() (Options, error) {
@@ -87,6 +98,15 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Bytes == 0 {
 		o.Bytes = DefaultBytes
+	}
+	if o.Policy == "" {
+		o.Policy = zmtp.DropOldest
+	}
+	if o.Policy == zmtp.Block {
+		return o, bus.ErrUnsupported.With("policy %s: one subscriber that does not read would stop everybody", o.Policy)
+	}
+	if o.MaxFrame == 0 {
+		o.MaxFrame = MaxFrame
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
@@ -106,75 +126,10 @@ func (o Options) endpoint() (string, error) {
 // socket returns the settings of a socket.
 func (o Options) socket(security zmtp.Mechanism, policy zmtp.Policy, monitor func(zmtp.Event)) *zmtp.Options {
 	return &zmtp.Options{
-		Security: security, Policy: policy, SendQueue: o.Queue, SendBytes: o.Bytes, Monitor: monitor,
-		Heartbeat: o.Heartbeat, Linger: o.Linger,
-		MaxFrame: event.MaxSize + 4<<10, MaxFrames: 8, // an event, and headers of later versions
+		Security: security, Monitor: monitor,
+		SendQueue: o.Queue, SendBytes: o.Bytes, Policy: policy, ReceiveQueue: o.ReceiveQueue, ReceiveBytes: o.ReceiveBytes,
+		MaxFrame: o.MaxFrame, MaxFrames: maxFrames, Peers: o.Connections,
+		Heartbeat: o.Heartbeat, Silence: o.HeartbeatTimeout, TTL: o.HeartbeatTTL, Handshake: o.Handshake,
+		FirstPause: o.ReconnectMin, LastPause: o.ReconnectMax, Linger: o.Linger,
 	}
-}
-
-func (c Credentials) client() (zmtp.Mechanism, error) {
-	switch {
-	case c.SecretKey != "" || c.ServerKey != "":
-		own, err := c.pair()
-		if err != nil {
-			return nil, err
-		}
-		server, err := zmtp.ParseKey(c.ServerKey)
-		if err != nil {
-			return nil, bus.ErrDenied.Wrap(err, "server key")
-		}
-		return zmtp.CurveClient(own, server), nil
-	case c.User != "":
-		return zmtp.PlainClient(c.User, c.Password)
-	}
-	return zmtp.Null(), nil
-}
-
-func (c Credentials) server() (zmtp.Mechanism, error) {
-	switch {
-	case c.SecretKey != "":
-		own, err := c.pair()
-		if err != nil {
-			return nil, err
-		}
-		allow, err := c.allow()
-		return zmtp.CurveServer(own, allow), err
-	case c.User != "":
-		return zmtp.PlainServer(zmtp.OneUser(c.User, c.Password)), nil
-	}
-	return zmtp.Null(), nil
-}
-
-func (c Credentials) pair() (zmtp.KeyPair, error) {
-	public, err := zmtp.ParseKey(c.PublicKey)
-	if err != nil {
-		return zmtp.KeyPair{}, bus.ErrDenied.Wrap(err, "public key")
-	}
-	secret, err := zmtp.ParseKey(c.SecretKey)
-	if err != nil {
-		return zmtp.KeyPair{}, bus.ErrDenied.Wrap(err, "secret key")
-	}
-	return zmtp.KeyPair{Public: public, Secret: secret}, nil
-}
-
-// allow returns nil when every client is allowed.
-func (c Credentials) allow() (func(zmtp.Key) bool, error) {
-	if len(c.AllowedKeys) == 0 {
-		return nil, nil
-	}
-	var keys []zmtp.Key
-	for _, text := range c.AllowedKeys {
-		k, err := zmtp.ParseKey(text)
-		if err != nil {
-			return nil, bus.ErrDenied.Wrap(err, "allowed key")
-		}
-		keys = append(keys, k)
-	}
-	return func(k zmtp.Key) bool {
-		found := 0
-		for _, known := range keys { // all are compared, so that time tells nothing
-			found |= subtle.ConstantTimeCompare(k[:], known[:])
-		}
-		return found == 1
-	}, nil
 }

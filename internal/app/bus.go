@@ -62,7 +62,10 @@ func ipcOptions(cfg Config, name string, lg *slog.Logger, client bool) ipcbus.Op
 }
 
 func zmqOptions(cfg Config, lg *slog.Logger) zmqbus.Options {
-	return zmqbus.Options{URL: cfg.Bus, Prefix: cfg.Prefix, Log: lg}
+	o := cfg.ZMQ
+	o.URL, o.Prefix, o.Log = cfg.Bus, cfg.Prefix, lg
+	o.Credentials.User, o.Credentials.Password = cfg.User, cfg.Password
+	return o
 }
 
 // openEmbedded connects to the daemon's socket.

@@ -2,9 +2,13 @@ package app
 
 import (
 	"log/slog"
+	"math"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
+	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 )
 
@@ -40,10 +44,13 @@ type Config struct {
 	Timeout     time.Duration // of one call or question; 0 when nothing was set
 	LogLevel    slog.Level
 	Nodes       []string // directories of programs that onex up runs
+
+	ZMQ zmqbus.Options // of a bus on ZeroMQ; URL, Prefix, Log and password come from above
 }
 
 // Load reads the configuration of project p. The map holds the flags that were
-// given, by the name in [Setting.Flag].
+// given, by the name in [Setting.Flag], and other settings of the command line by
+// their key.
 func Load(p Project, getenv func(string) string, flags map[string]string) (Config, error) {
 	c := Config{Project: p}
 	file, err := readFile(filepath.Join(p.Root, ConfigFile))
@@ -51,8 +58,11 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 		return Config{}, err
 	}
 	for _, s := range Settings() {
-		value, source := s.lookup(getenv, flags, file.values)
-		if err := s.set(&c, value); err != nil {
+		value, source, err := s.lookup(p.Root, getenv, flags, file.values)
+		if err == nil {
+			err = s.set(&c, value)
+		}
+		if err != nil {
 			return Config{}, ErrConfig.With("%s (from %s): %v", s.Key, source, err)
 		}
 	}
@@ -65,26 +75,45 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 	if err := legacyBus(&c, getenv, flags, file.values); err != nil {
 		return Config{}, err
 	}
+	if err := legacyWait(&c, getenv); err != nil {
+		return Config{}, err
+	}
 	if c.Bus == "embedded" || c.Bus == "memory" { // as people write it
 		c.Bus += ":"
 	}
 	return c, nil
 }
 
-// lookup returns the value of s and where it came from.
-func (s Setting) lookup(getenv func(string) string, flags, file map[string]string) (value, source string) {
+// lookup returns the value of s and where it came from. Files are relative to
+// the root of the project.
+func (s Setting) lookup(root string, getenv func(string) string, flags, file map[string]string) (value, source string, err error) {
 	if v, ok := flags[s.Flag]; ok && s.Flag != "" {
-		return v, "--" + s.Flag
+		return v, "--" + s.Flag, nil
 	}
+	type place struct {
+		source string
+		of     func(key string) string
+	}
+	places := []place{{"--set", func(key string) string { return flags[key] }}}
 	for _, name := range s.Env {
-		if v := getenv(name); v != "" {
-			return v, name
+		places = append(places, place{name, func(key string) string {
+			return getenv(name + strings.ToUpper(strings.TrimPrefix(key, s.Key)))
+		}})
+	}
+	places = append(places, place{ConfigFile, func(key string) string { return file[key] }})
+	for _, p := range places {
+		if v := p.of(s.Key); v != "" {
+			return v, p.source, nil
+		}
+		if path := p.of(s.Key + fromFile); path != "" && s.file != nil {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(root, path)
+			}
+			v, err := s.file(path)
+			return v, p.source, err
 		}
 	}
-	if v, ok := file[s.Key]; ok {
-		return v, ConfigFile
-	}
-	return s.Default, "the default"
+	return s.Default, "the default", nil
 }
 
 // legacyBus accepts the environment of the reference implementation for the
@@ -105,9 +134,32 @@ func legacyBus(c *Config, getenv func(string) string, flags, file map[string]str
 	case "ipc":
 		c.Bus = "ipc://" + getenv("ONEX_IPC_SOCKET")
 	case "zmq":
-		c.Bus = "zmq+ipc://" + getenv("ONEX_ZMQ_SOCKET")
+		c.Bus = legacyZMQ(getenv("ONEX_ZMQ_SOCKET"))
 	default:
 		return ErrConfig.With("ONEX_EVENT_BUS_TYPE: %q is not one of inmemory, ipc, zmq, nats", kind)
 	}
 	return nil
+}
+
+// legacyWait reads the reference's time for the other side to appear, in seconds.
+func legacyWait(c *Config, getenv func(string) string) error {
+	const name = "ONEX_ZMQ_HANDSHAKE_TIMEOUT"
+	v := getenv(name)
+	if v == "" || getenv("ONEX_ZMQ_WAIT_MS") != "" {
+		return nil
+	}
+	seconds, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(seconds > 0 && seconds < math.MaxInt32) {
+		return ErrConfig.With("%s: %q is not a number of seconds above 0", name, v)
+	}
+	c.ZMQ.Wait = time.Duration(seconds * float64(time.Second))
+	return nil
+}
+
+// legacyZMQ reads a path, ipc://… or tcp://….
+func legacyZMQ(socket string) string {
+	if strings.HasPrefix(socket, "ipc://") || strings.HasPrefix(socket, "tcp://") {
+		return "zmq+" + socket
+	}
+	return "zmq+ipc://" + socket
 }

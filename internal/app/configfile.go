@@ -69,13 +69,13 @@ func (f *fileConfig) take(path string, key, value *yaml.Node) error {
 		return ErrConfig.With("%s:%d: %s is set twice", path, key.Line, key.Value)
 	}
 	for _, s := range Settings() {
-		if s.Key != key.Value {
+		if s.Key != key.Value && (s.file == nil || s.Key+fromFile != key.Value) {
 			continue
 		}
 		if value.Kind != yaml.ScalarNode {
-			return ErrConfig.With("%s:%d: %s: a plain value is expected", path, value.Line, s.Key)
+			return ErrConfig.With("%s:%d: %s: a plain value is expected", path, value.Line, key.Value)
 		}
-		f.values[s.Key] = value.Value
+		f.values[key.Value] = value.Value
 		return nil
 	}
 	return ErrConfig.With("%s:%d: unknown setting %q", path, key.Line, key.Value)

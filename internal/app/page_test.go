@@ -11,14 +11,28 @@ import (
 
 const pageHead = `# Configuration
 
-A value comes from the flag, else from the environment, else from ` + "`onex.yaml`" + ` in the root of the project, else it is the
-default. The root of a project is the nearest parent directory with ` + "`onex.yaml`, `project.onex.yaml` or `.git`" + `. Unknown
+A value comes from the flag, else from ` + "`--set key=value`" + `, else from the environment, else from ` + "`onex.yaml`" + ` in the root of
+the project, else it is the default. The root of a project is the nearest parent directory with ` + "`onex.yaml`, `project.onex.yaml` or `.git`" + `. Unknown
 keys in ` + "`onex.yaml`" + ` are errors.
+
+A value marked † may also come from a file, whose path is given under the same key with ` + "`_file`" + ` added, or the same variable
+with ` + "`_FILE`" + ` (` + "`ONEX_BUS_TOKEN_FILE=/run/secrets/bus`" + `); it is relative to the root of the project. A secret is not taken from the
+command line, where everybody on the machine can read it, and is never shown.
 
 Generated from the source by ` + "`make docs`" + `.
 
-| key in onex.yaml | flag | environment | default | meaning |
+` + tableHead
+
+const tableHead = `| key in onex.yaml | flag | environment | default | meaning |
 |---|---|---|---|---|
+`
+
+const zmqHead = `
+## ZeroMQ
+
+For the buses ` + "`zmq+tcp:` and `zmq+ipc:`" + `; [zeromq.md](zeromq.md) says what they mean. User and password (PLAIN) are ` + "`bus_user` and\n`bus_password`" + `. Keys (CURVE) are written in Z85, or are the path of a file by curve_keygen, czmq or pyzmq; one of them is ours, its
+public half follows from it.
+
 `
 
 const pageTail = `
@@ -26,7 +40,7 @@ const pageTail = `
 colon is quoted: ` + "`bus: \"embedded:\"`" + `.
 
 The environment of the reference implementation is understood where nothing newer is said:
-` + "`ONEX_EVENT_BUS_TYPE` (`inmemory`, `ipc`, `zmq`, `nats`), `ONEX_EVENT_BUS_NATS_URL`, `ONEX_IPC_SOCKET`, `ONEX_ZMQ_SOCKET`" + `.
+` + "`ONEX_EVENT_BUS_TYPE` (`inmemory`, `ipc`, `zmq`, `nats`), `ONEX_EVENT_BUS_NATS_URL`, `ONEX_IPC_SOCKET`, `ONEX_ZMQ_SOCKET`, `ONEX_ZMQ_HANDSHAKE_TIMEOUT`" + `.
 
 Where things are kept:
 
@@ -43,7 +57,12 @@ Where things are kept:
 func TestConfigurationPageIsCurrent(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(pageHead)
+	section := ""
 	for _, s := range app.Settings() {
+		if zmq := "zmq_"; section == "" && strings.HasPrefix(s.Key, zmq) {
+			section = zmq
+			b.WriteString(zmqHead + tableHead)
+		}
 		flag := "–"
 		if s.Flag != "" {
 			flag = "`--" + s.Flag + "`"
@@ -52,7 +71,11 @@ func TestConfigurationPageIsCurrent(t *testing.T) {
 		if s.Default != "" {
 			fallback = "`" + s.Default + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s |\n", s.Key, flag, strings.Join(s.Env, "`, `"), fallback, s.Doc)
+		mark := ""
+		if s.InFile() {
+			mark = " †"
+		}
+		fmt.Fprintf(&b, "| `%s`%s | %s | `%s` | %s | %s |\n", s.Key, mark, flag, strings.Join(s.Env, "`, `"), fallback, s.Doc)
 	}
 	b.WriteString(pageTail)
 	golden.Check(t, "../../docs/configuration.md", []byte(b.String()))

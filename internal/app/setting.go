@@ -15,28 +15,42 @@ type Setting struct {
 	Env     []string // variables, the first that is set wins
 	Default string
 	Doc     string
-	set     func(*Config, string) error
+	Secret  bool // never on the command line, which others can see
+
+	set  func(*Config, string) error
+	file func(path string) (string, error) // reads the value from a file; nil when it does not come from one
 }
+
+// FromFile is added to a key, and fileSuffix to a variable, for the path of
+// a file that holds the value.
+const (
+	fromFile   = "_file"
+	fileSuffix = "_FILE"
+)
+
+// InFile reports whether the value may come from a file that is named under the
+// same key and variables with _file and _FILE added.
+func (s Setting) InFile() bool { return s.file != nil }
 
 // Settings returns every setting, in the order of the documentation.
 func Settings() []Setting {
-	return []Setting{
-		{"bus", "bus", []string{"ONEX_BUS"}, "embedded:", "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `ipc:///path`, `zmq+tcp://host:port`, `zmq+ipc:///path`, `nats://host:port`, `tls://host:port`", text(func(c *Config) *string { return &c.Bus })},
-		{"subject_prefix", "", []string{"ONEX_SUBJECT_PREFIX", "ONEX_EVENT_BUS_SUBJECT_PREFIX"}, "onex.events", "first tokens of every subject on the wire", text(func(c *Config) *string { return &c.Prefix })},
-		{"durability", "", []string{"ONEX_DURABILITY"}, "durable", "what the embedded bus promises of a stored event: `durable` (synced before it is acknowledged), `file` (a power loss may cost the last second), `memory` (gone with the daemon)", oneOf(func(c *Config) *string { return &c.Durability }, "durable", "file", "memory")},
-		{"bus_token", "", []string{"ONEX_BUS_TOKEN"}, "", "token for an external bus", text(func(c *Config) *string { return &c.Token })},
-		{"bus_user", "", []string{"ONEX_BUS_USER"}, "", "user for an external bus", text(func(c *Config) *string { return &c.User })},
-		{"bus_password", "", []string{"ONEX_BUS_PASSWORD"}, "", "password for an external bus", text(func(c *Config) *string { return &c.Password })},
-		{"bus_creds", "", []string{"ONEX_BUS_CREDS"}, "", "path of a NATS credentials file (JWT and seed)", text(func(c *Config) *string { return &c.Creds })},
-		{"bus_nkey", "", []string{"ONEX_BUS_NKEY"}, "", "path of a file that holds an NKey seed", text(func(c *Config) *string { return &c.NKey })},
-		{"bus_ca", "", []string{"ONEX_BUS_CA"}, "", "path of a PEM file with the authorities that may sign the bus's certificate", text(func(c *Config) *string { return &c.CA })},
-		{"bus_cert", "", []string{"ONEX_BUS_CERT"}, "", "path of the client certificate (PEM)", text(func(c *Config) *string { return &c.Cert })},
-		{"bus_key", "", []string{"ONEX_BUS_KEY"}, "", "path of the client certificate's key (PEM)", text(func(c *Config) *string { return &c.Key })},
-		{"listen", "", []string{"ONEX_LISTEN"}, "", "host:port on which `onex up` lets in others than processes of this user; needs `listen_token`", text(func(c *Config) *string { return &c.Listen })},
-		{"listen_token", "", []string{"ONEX_LISTEN_TOKEN"}, "", "token that they must show, as in `nats://TOKEN@host:port`", text(func(c *Config) *string { return &c.ListenToken })},
-		{"timeout_ms", "", []string{"ONEX_TIMEOUT_MS"}, "", "how long a call or a question waits for its answer; without it, a call as long as the tool's contract says, else 5000", milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
-		{"log_level", "log-level", []string{"ONEX_LOG_LEVEL"}, "warn", "least severe log line on standard error: `debug`, `info`, `warn`, `error`", level},
-	}
+	return append([]Setting{
+		{Key: "bus", Flag: "bus", Env: []string{"ONEX_BUS"}, Default: "embedded:", Doc: "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `ipc:///path`, `zmq+tcp://host:port`, `zmq+ipc:///path`, `nats://host:port`, `tls://host:port`", set: text(func(c *Config) *string { return &c.Bus })},
+		{Key: "subject_prefix", Env: []string{"ONEX_SUBJECT_PREFIX", "ONEX_EVENT_BUS_SUBJECT_PREFIX"}, Default: "onex.events", Doc: "first tokens of every subject on the wire", set: text(func(c *Config) *string { return &c.Prefix })},
+		{Key: "durability", Env: []string{"ONEX_DURABILITY"}, Default: "durable", Doc: "what the embedded bus promises of a stored event: `durable` (synced before it is acknowledged), `file` (a power loss may cost the last second), `memory` (gone with the daemon)", set: oneOf(func(c *Config) *string { return &c.Durability }, "durable", "file", "memory")},
+		{Key: "bus_token", Env: []string{"ONEX_BUS_TOKEN"}, Doc: "token for an external bus", set: text(func(c *Config) *string { return &c.Token }), Secret: true, file: readText},
+		{Key: "bus_user", Env: []string{"ONEX_BUS_USER"}, Doc: "user for an external bus", set: text(func(c *Config) *string { return &c.User })},
+		{Key: "bus_password", Env: []string{"ONEX_BUS_PASSWORD"}, Doc: "password for an external bus", set: text(func(c *Config) *string { return &c.Password }), Secret: true, file: readText},
+		{Key: "bus_creds", Env: []string{"ONEX_BUS_CREDS"}, Doc: "path of a NATS credentials file (JWT and seed)", set: text(func(c *Config) *string { return &c.Creds })},
+		{Key: "bus_nkey", Env: []string{"ONEX_BUS_NKEY"}, Doc: "path of a file that holds an NKey seed", set: text(func(c *Config) *string { return &c.NKey })},
+		{Key: "bus_ca", Env: []string{"ONEX_BUS_CA"}, Doc: "path of a PEM file with the authorities that may sign the bus's certificate", set: text(func(c *Config) *string { return &c.CA })},
+		{Key: "bus_cert", Env: []string{"ONEX_BUS_CERT"}, Doc: "path of the client certificate (PEM)", set: text(func(c *Config) *string { return &c.Cert })},
+		{Key: "bus_key", Env: []string{"ONEX_BUS_KEY"}, Doc: "path of the client certificate's key (PEM)", set: text(func(c *Config) *string { return &c.Key })},
+		{Key: "listen", Env: []string{"ONEX_LISTEN"}, Doc: "host:port on which `onex up` lets in others than processes of this user; needs `listen_token`", set: text(func(c *Config) *string { return &c.Listen })},
+		{Key: "listen_token", Env: []string{"ONEX_LISTEN_TOKEN"}, Doc: "token that they must show, as in `nats://TOKEN@host:port`", set: text(func(c *Config) *string { return &c.ListenToken }), Secret: true, file: readText},
+		{Key: "timeout_ms", Env: []string{"ONEX_TIMEOUT_MS"}, Doc: "how long a call or a question waits for its answer; without it, a call as long as the tool's contract says, else 5000", set: milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
+		{Key: "log_level", Flag: "log-level", Env: []string{"ONEX_LOG_LEVEL"}, Default: "warn", Doc: "least severe log line on standard error: `debug`, `info`, `warn`, `error`", set: level},
+	}, zmqSettings()...)
 }
 
 // Check reports what is wrong with a value of s.
@@ -45,6 +59,23 @@ func (s Setting) Check(value string) error {
 		return ErrConfig.With("%s: %v", s.Key, err)
 	}
 	return nil
+}
+
+// CheckSetting reports what is wrong with a setting of the command line: key or
+// value, or that it is a secret, which everybody on the machine could see there.
+func CheckSetting(key, value string) error {
+	for _, s := range Settings() {
+		switch {
+		case s.Key == key && s.Secret:
+			return ErrConfig.With("%s is a secret: everybody can see a command line", key).
+				Hinted("set %s, or %s%s to the path of a file that holds it", s.Env[0], s.Env[0], fileSuffix)
+		case s.Key == key:
+			return s.Check(value)
+		case s.InFile() && s.Key+fromFile == key:
+			return nil // read when it is needed
+		}
+	}
+	return ErrConfig.With("unknown setting %q", key)
 }
 
 func text(at func(*Config) *string) func(*Config, string) error {

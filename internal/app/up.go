@@ -118,7 +118,7 @@ func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.L
 	case "ipc":
 		b, err = ipcbus.Dial(ctx, ipcOptions(cfg, name, lg, false))
 	case "zmq+tcp", "zmq+ipc":
-		return forwardedBus(ctx, cfg, name, lg)
+		return forwardedBus(ctx, cfg, lg)
 	default:
 		b, err = OpenBus(ctx, cfg, name, lg)
 	}
@@ -129,12 +129,12 @@ func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.L
 }
 
 // forwardedBus opens a ZeroMQ bus and the forwarder that everybody connects to.
-func forwardedBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus.Bus, func(context.Context) error, error) {
+func forwardedBus(ctx context.Context, cfg Config, lg *slog.Logger) (bus.Bus, func(context.Context) error, error) {
 	f, err := zmqbus.Forward(ctx, zmqOptions(cfg, lg))
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := OpenBus(ctx, cfg, name, lg)
+	b, err := zmqbus.Dial(ctx, f.Options())
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close(ctx))
 	}

@@ -86,6 +86,7 @@ func (b badUsage) Unwrap() []error { return []error{b.error, console.ErrUsage} }
 type session struct {
 	*console.Env
 	root *cobra.Command
+	set  []string // of --set: key=value
 }
 
 func newRoot(env *console.Env) *cobra.Command {
@@ -116,7 +117,9 @@ Files carry a metadata block that notices every change after it was stamped.`,
 			s.root.PersistentFlags().String(setting.Flag, "", doc+" (default "+setting.Default+")")
 		}
 	}
+	s.root.PersistentFlags().StringArrayVar(&s.set, "set", nil, "a `setting=value` of docs/configuration.md, for this command; may be repeated")
 	s.root.PersistentFlags().StringVarP(&env.Dir, "directory", "C", env.Dir, "work as if started in `dir`")
+	_ = s.root.RegisterFlagCompletionFunc("set", completeSetting) // fails for a flag that is not there
 	started := env.Dir
 	s.root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if !filepath.IsAbs(env.Dir) {
@@ -140,18 +143,40 @@ func (s *session) config() (app.Config, error) {
 	if err != nil {
 		return app.Config{}, err
 	}
+	flags, err := s.flags()
+	if err != nil {
+		return app.Config{}, err
+	}
+	return app.Load(p, s.Getenv, flags)
+}
+
+// flags returns the settings of the command line, as app.Load wants them.
+func (s *session) flags() (map[string]string, error) {
 	flags := map[string]string{}
+	for _, text := range s.set {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, console.ErrUsage.With("--set %s: want setting=value", text)
+		}
+		if err := app.CheckSetting(key, value); err != nil {
+			return nil, console.ErrUsage.Wrap(err, "--set %s", key)
+		}
+		flags[key] = value
+	}
 	for _, setting := range app.Settings() {
 		if f := s.root.PersistentFlags().Lookup(setting.Flag); setting.Flag != "" && f.Changed {
 			flags[setting.Flag] = f.Value.String()
 		}
 	}
-	return app.Load(p, s.Getenv, flags)
+	return flags, nil
 }
 
 // checkFlags refuses settings on the command line that cannot be, also where
 // the command does not need them.
 func (s *session) checkFlags() error {
+	if _, err := s.flags(); err != nil {
+		return err
+	}
 	for _, setting := range app.Settings() {
 		f := s.root.PersistentFlags().Lookup(setting.Flag)
 		if setting.Flag == "" || !f.Changed {
@@ -162,6 +187,20 @@ func (s *session) checkFlags() error {
 		}
 	}
 	return nil
+}
+
+// completeSetting offers the settings for --set.
+func completeSetting(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, setting := range app.Settings() {
+		if !setting.Secret {
+			names = append(names, setting.Key+"=")
+		}
+		if setting.InFile() {
+			names = append(names, setting.Key+"_file=")
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
 // startLog directs diagnostics to standard error at the configured level. A

@@ -70,7 +70,8 @@ type Options struct {
 	Handshake  time.Duration // until a handshake must be done; default DefaultHandshake
 
 	Heartbeat  time.Duration // between PINGs; default DefaultHeartbeat, negative none
-	Silence    time.Duration // a peer that says nothing for so long is disconnected; default three heartbeats
+	Silence    time.Duration // a peer that says nothing for so long is disconnected; default three heartbeats, negative never
+	TTL        time.Duration // what our PINGs tell the peer: how long we may be silent; default Silence, negative for ever
 	FirstPause time.Duration // bound of the pause before the first reconnection; default DefaultFirstPause
 	LastPause  time.Duration // the bound doubles up to this; default DefaultLastPause
 	Linger     time.Duration // Close waits so long for queues to empty; default DefaultLinger, negative not at all
@@ -109,6 +110,7 @@ func (o *Options) complete(t Type) (*Options, error) {
 	if c.Heartbeat > 0 {
 		setDefault(&c.Silence, 3*c.Heartbeat)
 	}
+	setDefault(&c.TTL, c.Silence)
 	if c.Security == nil {
 		c.Security = Null()
 	}

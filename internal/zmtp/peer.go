@@ -281,7 +281,7 @@ func (p *peer) beat() {
 	o := p.socket.options
 	tick := time.NewTicker(o.Heartbeat)
 	defer tick.Stop()
-	frame := ping(max(o.Silence, 0))
+	frame := ping(max(o.TTL, 0))
 	for {
 		select {
 		case <-tick.C:

@@ -193,3 +193,31 @@ func TestCurveRefusesWhatWasReplayedOrChanged(t *testing.T) {
 		t.Errorf("second: flags %d, %q, %v", flags, plain, err)
 	}
 }
+
+// TestKeysInFiles reads what the tools of ZeroMQ write.
+func TestKeysInFiles(t *testing.T) {
+	pair, err := NewKeyPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := PublicOf(pair.Secret); got != pair.Public {
+		t.Errorf("the public key is %s, want %s", got, pair.Public)
+	}
+	public, secret := pair.Public.String(), pair.Secret.String()
+	for name, text := range map[string]string{
+		"curve_keygen": "== CURVE PUBLIC KEY ==\n" + public + "\n\n== CURVE SECRET KEY ==\n" + secret + "\n",
+		"zpl":          "metadata\n    name = \"x\"\ncurve\n    public-key = \"" + public + "\"\n    secret-key = \"" + secret + "\"\n",
+	} {
+		p, err := ParsePublicKey(text)
+		s, err2 := ParseSecretKey(text)
+		if err != nil || err2 != nil || p != pair.Public || s != pair.Secret {
+			t.Errorf("%s: %v, %v", name, err, err2)
+		}
+	}
+	onlyPublic := "curve\n    public-key = \"" + public + "\"\n"
+	for _, text := range []string{"", "x", onlyPublic, "secret-key = \"short\""} {
+		if _, err := ParseSecretKey(text); !errors.Is(err, ErrUsage) || strings.Contains(err.Error(), public) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

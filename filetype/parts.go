@@ -17,6 +17,9 @@ const (
 	Detached Form = "detached" // nothing; all is in the manifest of the directory
 )
 
+// Forms returns the forms in which a file can have metadata.
+func Forms() []Form { return []Form{Full, Compact, Detached} }
+
 // Parts are a file cut around its block. The slices are parts of the source,
 // not copies; together they are the source: BOM, Head, Block, Separator, Body.
 type Parts struct {

@@ -2,6 +2,7 @@ package filetype
 
 import (
 	"path"
+	"strings"
 
 	"github.com/omninode-ai/onex/meta"
 )
@@ -42,6 +43,15 @@ var (
 	xml        = Comment{Before: "<!-- ", After: " -->", Forbid: "--"} // XML 1.0, 2.5
 	markdown   = Comment{Before: "<!-- ", After: " -->", Reopen: true} // as the reference writes it
 )
+
+// forbidden lists what the text of a block must not contain: what would end the
+// comment or, in some languages, begin another one within it.
+func (c Comment) forbidden() []string {
+	if c.Forbid == "" {
+		return nil
+	}
+	return []string{c.Forbid, strings.TrimSpace(c.Before)}
+}
 
 func (c Comment) open() string { return c.Before + meta.Open }
 

@@ -26,8 +26,10 @@ func (t *Type) Strip(src []byte) ([]byte, error) {
 // the order of b; [meta.Block.Ordered] gives the usual one.
 func (t *Type) WithBlock(src []byte, b meta.Block) ([]byte, error) {
 	text := meta.Print(b)
-	if f := t.Comment.Forbid; f != "" && bytes.Contains(text, []byte(f)) {
-		return nil, t.skipped(SkipNoPlace, "a value contains %q, which its comments must not", f)
+	for _, f := range t.Comment.forbidden() {
+		if bytes.Contains(text, []byte(f)) {
+			return nil, t.skipped(SkipNoPlace, "a value contains %q, which its comments must not", f)
+		}
 	}
 	return t.insert(src, func(eol []byte) []byte { return t.full(text, eol) })
 }

@@ -2,6 +2,8 @@ package stamp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"strings"
@@ -31,6 +33,7 @@ const (
 type cache struct {
 	since time.Time         // git was asked after it
 	blobs map[string]string // by path; what git's index says
+	head  string            // of the file: what its lines depend on
 	old   map[string]cached // by path; what the file said
 	new   map[string]cached // by path; what this check found
 }
@@ -47,12 +50,12 @@ func loadCache(ctx context.Context, root *os.Root, o *Options) *cache {
 	if info, err := root.Lstat(".git"); o.NoCache || o.NoGit || o.custom || err != nil || !info.IsDir() {
 		return nil
 	}
-	c := &cache{since: time.Now(), new: map[string]cached{}}
+	c := &cache{since: time.Now(), head: cacheHead() + o.fingerprint, new: map[string]cached{}}
 	var wg sync.WaitGroup
 	wg.Go(func() { c.blobs, _ = tree.Unchanged(ctx, root) })
 	if info, err := root.Lstat(cacheFile); err == nil && info.Mode().IsRegular() && info.Size() <= maxCache {
 		if text, err := root.ReadFile(cacheFile); err == nil {
-			c.old = parseCache(string(text))
+			c.old = c.parse(string(text))
 		}
 	}
 	wg.Wait()
@@ -98,27 +101,32 @@ func (c *cache) save(root *os.Root) {
 		}
 	}
 	tmp := fmt.Sprint(cacheFile, ".", os.Getpid())
-	if root.MkdirAll(insideGit, 0o700) != nil || root.WriteFile(tmp, []byte(cacheHead(b.Len())+b.String()), 0o600) != nil ||
+	if root.MkdirAll(insideGit, 0o700) != nil || root.WriteFile(tmp, []byte(fmt.Sprintf("%s %d\n%s", c.head, b.Len(), &b)), 0o600) != nil ||
 		root.Rename(tmp, cacheFile) != nil {
 		_ = root.Remove(tmp)
 	}
 }
 
-// cacheHead names the program, which another build may not believe, and the
-// length of what follows.
-func cacheHead(size int) string {
+// cacheHead names the program, which another build may not believe.
+func cacheHead() string {
 	build := "unknown"
 	if exe, err := os.Executable(); err == nil {
 		if info, err := os.Stat(exe); err == nil {
 			build = fmt.Sprint(info.Size(), "-", info.ModTime().UnixNano())
 		}
 	}
-	return fmt.Sprintf("onex-check 1 %s %d\n", build, size)
+	return "onex-check 1 " + build
 }
 
-func parseCache(text string) map[string]cached {
+// fingerprintOf stands for the configuration in the head of a cache.
+func fingerprintOf(config []byte) string {
+	sum := sha256.Sum256(config)
+	return " " + hex.EncodeToString(sum[:8])
+}
+
+func (c *cache) parse(text string) map[string]cached {
 	head, text, _ := strings.Cut(text, "\n")
-	if head+"\n" != cacheHead(len(text)) {
+	if head != fmt.Sprint(c.head, " ", len(text)) {
 		return nil
 	}
 	entries := make(map[string]cached, strings.Count(text, "\n"))

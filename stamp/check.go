@@ -93,6 +93,9 @@ type checked struct {
 // files, unreadable and missing ones included, is in the report.
 func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) {
 	opts := o.orDefault()
+	if err := opts.configure(root); err != nil {
+		return CheckReport{}, err
+	}
 	results, err := examineAll(ctx, root, &opts)
 	if err != nil {
 		return CheckReport{}, err
@@ -127,7 +130,7 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	for _, s := range skipped {
 		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
 	}
-	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: filetype.Full, split: (*filetype.Type).Split}
+	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: opts.wanted, split: (*filetype.Type).Split}
 	if opts.everything() {
 		for _, gone := range o.manifests.orphans(files) {
 			c := checked{Finding: Finding{Path: gone.name}}
@@ -163,7 +166,7 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 // examineStaged is examineAll for what is staged.
 func examineStaged(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
 	var results []checked
-	o := &opener{types: opts.Types, wanted: filetype.Full, split: (*filetype.Type).Split}
+	o := &opener{types: opts.Types, wanted: opts.wanted, split: (*filetype.Type).Split}
 	skipped, err := scanStaged(ctx, root, opts, func(e tree.Entry, data []byte, err error) {
 		results = append(results, examine(o, e.Path, data, atomicfile.Version{}, err))
 	})

@@ -85,6 +85,18 @@ var ErrUnsafe = fault.New("ONEX_STAMP_043_HANDLER_EXECUTION_FAILED", fault.Inter
 var ErrCanary = fault.New("ONEX_STAMP_063_CONTENT_VALIDATION_FAILED", fault.Internal, "a file type failed its canary").
 	Hinted("no file was touched; update or remove the file type and report it")
 
+// ErrNoCanary is returned when onex.yaml brings a file type without a canary, or
+// the file that it names is not there. A canary is a small file of that type,
+// with everything in it that is easily broken; it is stamped in memory before any
+// file is touched. Add one to the project and name it.
+var ErrNoCanary = fault.New("ONEX_STAMP_064_CANARY_MISSING", fault.Invalid, "a file type has no canary").
+	Hinted("add a small file of that type to the project and name it: canary: path/of/file")
+
+// ErrConfig is returned when onex.yaml cannot be used for stamping: the keys form
+// or types hold something that they must not. The message has the line.
+var ErrConfig = fault.New("ONEX_STAMP_084_CONFIGURATION_INVALID", fault.Invalid, "invalid configuration").
+	Hinted("docs/file-types.md describes the keys form and types of onex.yaml")
+
 // ErrModified is reported by a check for a file that is not what it was when it
 // was stamped. If the change is intended, stamp it again.
 var ErrModified = fault.New("ONEX_STAMP_062_HASH_VERIFICATION_FAILED", fault.Corrupt, "the file changed since it was stamped").

@@ -91,15 +91,15 @@ func fileType() *filetype.Type { return &filetype.Type{Name: "file"} }
 // An opener cuts files around their blocks, wherever those are.
 type opener struct {
 	types     *filetype.Set
-	manifests *manifests // nil: what is in manifests does not count
-	wanted    filetype.Form
+	manifests *manifests                      // nil: what is in manifests does not count
+	wanted    func(name string) filetype.Form // of a file that has no metadata
 	split     func(*filetype.Type, []byte) (filetype.Parts, error)
 }
 
 // whole reports whether a file that no type handles may have a block all the
 // same, and so has to be read.
 func (o *opener) whole(name string) bool {
-	return o.manifests != nil && (o.wanted != filetype.Full || o.manifests.of(name).Has(path.Base(name)))
+	return o.manifests != nil && (o.wanted(name) != filetype.Full || o.manifests.of(name).Has(path.Base(name)))
 }
 
 // open cuts the file of i around its block, which may be in the manifest of its
@@ -107,7 +107,7 @@ func (o *opener) whole(name string) bool {
 // is wanted. It reports false when that decides the matter.
 func (o *opener) open(i *Item, data []byte) (filetype.Parts, bool) {
 	parts, ok := i.cut(o.types, data, o.split)
-	i.form = o.wanted
+	i.form = o.wanted(i.Path)
 	switch {
 	case ok && parts.Form == filetype.Full, ok && parts.Form == filetype.None && o.manifests == nil:
 		i.form = filetype.Full

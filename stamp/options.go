@@ -1,6 +1,7 @@
 package stamp
 
 import (
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -42,10 +43,11 @@ type Options struct {
 	Since string
 
 	// Form is where the metadata of files goes that have none yet: into them
-	// ([filetype.Full], the default), into the manifest of their directory
+	// ([filetype.Full]), into the manifest of their directory
 	// ([filetype.Detached]), or there but for one line ([filetype.Compact]).
-	// The latter two take files, too, that no type handles. A file that has
-	// metadata keeps its form.
+	// The latter two take files, too, that no type handles. Empty means what
+	// onex.yaml says of the file, else Full. A file that has metadata keeps its
+	// form.
 	Form filetype.Form
 
 	// Repair makes a plan replace blocks that cannot be read, with their
@@ -61,8 +63,8 @@ type Options struct {
 	// an earlier check, by their blob id in git's index, that they are in order.
 	NoCache bool
 
-	// Types are the file types to handle; nil means filetype.Standard().
-	// Samples has a sample for each type that is not in that set, by name.
+	// Types are the file types to handle; nil means filetype.Standard() and
+	// those of onex.yaml. Samples has a sample for each type that is not in that set, by name.
 	Types   *filetype.Set
 	Samples map[string]Sample
 
@@ -77,7 +79,9 @@ type Options struct {
 	// neither ok nor skipped.
 	All bool
 
-	custom bool // Types was given
+	custom      bool   // Types was given
+	config      Config // of the project
+	fingerprint string // of what the configuration is made of
 }
 
 func (o *Options) orDefault() Options {
@@ -89,13 +93,8 @@ func (o *Options) orDefault() Options {
 	for i, p := range opts.Paths {
 		opts.Paths[i] = path.Clean(p)
 	}
-	if opts.Form == "" {
-		opts.Form = filetype.Full
-	}
 	opts.custom = opts.Types != nil
-	if opts.Types == nil {
-		opts.Types = filetype.Standard()
-	}
+	opts.Samples = maps.Clone(opts.Samples)
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
 	}
@@ -103,6 +102,14 @@ func (o *Options) orDefault() Options {
 		opts.NewUUID = uuid.NewString
 	}
 	return opts
+}
+
+// wanted returns the form that the file name is to have if it has none.
+func (o *Options) wanted(name string) filetype.Form {
+	if o.Form != "" {
+		return o.Form
+	}
+	return o.config.form(name)
 }
 
 // everything reports whether the options select the whole project.

@@ -105,7 +105,13 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 	if p.project, err = readProject(root); err != nil {
 		return nil, err
 	}
-	p.opener = opener{types: p.opts.Types, wanted: p.opts.Form, split: p.split}
+	if err = p.opts.configure(root); err == nil {
+		err = p.opts.loadSamples(root)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.opener = opener{types: p.opts.Types, wanted: p.opts.wanted, split: p.split}
 	if !p.opts.Staged {
 		p.manifests = newManifests(root)
 	}

@@ -134,7 +134,7 @@ type lister struct {
 	opts    Options
 	onex    *ignorer
 	exclude *ignorer
-	include []pattern
+	include Pattern
 	named   map[string]bool // files among Options.Paths
 	skipped []Skipped
 }
@@ -151,7 +151,7 @@ func newLister(root *os.Root, o *Options) (*lister, error) {
 		_, _, err := stat.Lstat(name)
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	l.include = parsePatterns(strings.Join(l.opts.Include, "\n"))
+	l.include = Pattern{parsePatterns(strings.Join(l.opts.Include, "\n"))}
 	l.exclude = newIgnorer(root, "", nil, parsePatterns(strings.Join(l.opts.Exclude, "\n")))
 	return l, nil
 }
@@ -238,7 +238,7 @@ func (l *lister) selectNames(names []string) []string {
 			l.skip(strings.ToValidUTF8(name, "\ufffd"), BadName, nil)
 		case isDir:
 			l.skip(name, Repository, nil)
-		case len(l.include) > 0 && !l.included(name):
+		case len(l.include.lines) > 0 && !l.include.Match(name):
 		default:
 			return false
 		}
@@ -259,17 +259,6 @@ func (l *lister) topmost(name string) string {
 		}
 	}
 	return name
-}
-
-// included reports whether a pattern of Include matches name or a directory
-// that it lies in.
-func (l *lister) included(name string) bool {
-	for isDir := false; name != "."; name, isDir = path.Dir(name), true {
-		if judge(l.include, name, isDir) == ignore {
-			return true
-		}
-	}
-	return false
 }
 
 // classify asks the system about names, in parallel, and keeps the files.

@@ -5,6 +5,27 @@ import (
 	"strings"
 )
 
+// A Pattern is one line of a gitignore(5) file, to ask whether a path is meant.
+type Pattern struct{ lines []pattern }
+
+// ParsePattern reads a pattern. It reports false for one that can match nothing,
+// and for one that excludes: "!" and several lines.
+func ParsePattern(text string) (Pattern, bool) {
+	ps := parsePatterns(text)
+	return Pattern{ps}, len(ps) == 1 && !ps[0].negated
+}
+
+// Match reports whether p means the file name, which is relative to the root, or
+// a directory that it lies in.
+func (p Pattern) Match(name string) bool {
+	for isDir := false; name != "."; name, isDir = path.Dir(name), true {
+		if judge(p.lines, name, isDir) == ignore {
+			return true
+		}
+	}
+	return false
+}
+
 // A pattern is one line of an ignore file.
 type pattern struct {
 	negated  bool // what it matches is not ignored

@@ -6,8 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/omninode-ai/onex/stamp"
 )
 
 // fileConfig is onex.yaml: the settings by key, and the nodes to run.
@@ -18,6 +21,14 @@ type fileConfig struct {
 
 // maxConfig bounds onex.yaml; a real one has a few lines.
 const maxConfig = 1 << 20
+
+// CheckFile reports what is wrong with the onex.yaml in the directory root, which
+// need not have one. Commands that need no other setting call it, so that a
+// mistake in the file is never passed over.
+func CheckFile(root string) error {
+	_, err := readFile(filepath.Join(root, ConfigFile))
+	return err
+}
 
 func readFile(path string) (fileConfig, error) {
 	f, err := os.Open(path)
@@ -53,7 +64,8 @@ func parseFile(path string, data []byte) (fileConfig, error) {
 			return out, err
 		}
 	}
-	return out, nil
+	_, err := stamp.ParseConfig(path, data)
+	return out, err
 }
 
 // take records one key of onex.yaml. Values are taken as they are written, so
@@ -63,6 +75,9 @@ func (f *fileConfig) take(path string, key, value *yaml.Node) error {
 		if err := value.Decode(&f.nodes); err != nil {
 			return ErrConfig.Wrap(err, "%s:%d: nodes: a list of directories is expected", path, value.Line)
 		}
+		return nil
+	}
+	if key.Value == "form" || key.Value == "types" { // package stamp reads these
 		return nil
 	}
 	if _, twice := f.values[key.Value]; twice {

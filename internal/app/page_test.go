@@ -39,6 +39,9 @@ const pageTail = `
 ` + "`nodes:`" + ` in ` + "`onex.yaml`" + ` is a list of directories, relative to it, whose nodes ` + "`onex up`" + ` runs. In YAML an address that ends in a
 colon is quoted: ` + "`bus: \"embedded:\"`" + `.
 
+` + "`form:` and `types:`" + ` say how files are stamped: in which form new files get their metadata, by pattern, and which file
+types there are besides those of ONEX. [file-types.md](file-types.md) describes both.
+
 The environment of the reference implementation is understood where nothing newer is said:
 ` + "`ONEX_EVENT_BUS_TYPE` (`inmemory`, `ipc`, `zmq`, `nats`), `ONEX_EVENT_BUS_NATS_URL`, `ONEX_IPC_SOCKET`, `ONEX_ZMQ_SOCKET`, `ONEX_ZMQ_HANDSHAKE_TIMEOUT`" + `.
 

@@ -3,7 +3,9 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/nodes"
+	"github.com/omninode-ai/onex/tree"
 )
 
 // addCommands gives root its verbs, in the order in which a person meets them.
@@ -17,12 +19,27 @@ func (s *session) addCommands() {
 	s.addGroup("nodes", newParity(s), newBreaking(s))
 	for _, builtin := range nodes.All() {
 		if builtin.Commands != nil {
-			s.addGroup("files", builtin.Commands(s.Env)...)
+			s.addGroup("files", s.configured(builtin.Commands(s.Env))...)
 		}
 	}
 	s.addGroup("about", newDemo(s), newExplain(s), newVersion(s))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")
+}
+
+// configured makes commands that ask for no setting refuse a broken onex.yaml,
+// rather than work as if it were not there.
+func (s *session) configured(commands []*cobra.Command) []*cobra.Command {
+	for _, c := range commands {
+		c.PreRunE = func(*cobra.Command, []string) error {
+			root, err := tree.ProjectRoot(s.Dir)
+			if err != nil {
+				return nil // the command will say so, if it needs one
+			}
+			return app.CheckFile(root)
+		}
+	}
+	return commands
 }
 
 func (s *session) addGroup(id string, commands ...*cobra.Command) {

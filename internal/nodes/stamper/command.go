@@ -85,7 +85,7 @@ func below(root, dir, arg string) (string, error) {
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
 	var write, diff, repair, newIdentity, resume, rollback bool
-	form := form(filetype.Full)
+	var form form
 	format := console.Text
 	cmd := &cobra.Command{
 		Use:   "stamp [PATH…]",
@@ -98,7 +98,8 @@ Values for new blocks come from project.onex.yaml.
 
 With --form compact, a new file gets one line with its uuid, and with --form
 detached nothing; the rest is in .onex.yaml, the manifest of its directory. Both
-take files of any type. A file that has metadata keeps its form.
+take files of any type. Without --form, "form" in onex.yaml decides, else it is
+full. A file that has metadata keeps its form.
 
 A block that cannot be read is left alone, unless --repair is given: it replaces
 the block, keeping uuid, created_at and whatever else can be made out, and

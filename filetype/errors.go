@@ -17,7 +17,7 @@ var (
 			Hinted("use the detached form for it, or list it in .onexignore")
 
 	// ErrCorrupt is returned when the delimiters of a metadata block are
-	// damaged: it is opened but not closed, or opened twice. Nothing is
+	// damaged: it is opened but not closed, opened twice, or followed by another block. Nothing is
 	// written to such a file, because it is not certain where its body starts.
 	// Restore the delimiters by hand, or run onex stamp --repair.
 	ErrCorrupt = fault.New("ONEX_STAMP_023_METADATA_CORRUPTION", fault.Corrupt, "metadata block is damaged").

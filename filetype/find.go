@@ -20,12 +20,7 @@ type found struct {
 // find looks for a block after head: its delimiter is on the first line that is
 // not blank, indented or not.
 func (t *Type) find(src []byte, head int) (found, error) {
-	at := head
-	line, next := lineAt(src, at)
-	for len(line) == 0 && next < len(src) {
-		at = next
-		line, next = lineAt(src, at)
-	}
+	at, line, next := textAt(src, head)
 	bare := bytes.TrimLeft(line, " \t")
 	indent := line[:len(line)-len(bare)]
 	if uuid, err := t.compactUUID(bare); uuid != "" || err != nil {
@@ -36,6 +31,24 @@ func (t *Type) find(src []byte, head int) (found, error) {
 		return found{form: None}, nil
 	}
 	return t.readFull(src, at, next, indent)
+}
+
+// alone refuses a block with another one right below it: some stampers of old did
+// not know their own blocks again and added one with each run.
+func (t *Type) alone(src []byte, b found) error {
+	if at, ok := t.opens(src, b.end); ok {
+		return corrupt(src, at, "another block below that of line %d", lineNumber(src, b.start))
+	}
+	return nil
+}
+
+// opens reports whether the first line that is not blank, from offset at, opens
+// a block, and where that line starts.
+func (t *Type) opens(src []byte, at int) (int, bool) {
+	at, line, _ := textAt(src, at)
+	bare := bytes.TrimLeft(line, " \t")
+	uuid, err := t.compactUUID(bare)
+	return at, uuid != "" || err != nil || t.Comment.isOpen(bare)
 }
 
 // compactUUID returns the uuid in line if it is a block in compact form.

@@ -55,7 +55,8 @@ var bom = []byte("\xef\xbb\xbf")
 
 // Split cuts src around its block. Without a block, everything after the head
 // is body. The error is an [ErrUnsupported] when src can have no block, an
-// [ErrCorrupt] or a [meta.ErrParse] when it has one that is damaged; the latter
+// [ErrCorrupt] or a [meta.ErrParse] when it has one that is damaged, or several
+// on top of each other; the latter
 // two have details line and column, of src, and then the parts are those of a
 // file without a block.
 func (t *Type) Split(src []byte) (Parts, error) {
@@ -72,6 +73,9 @@ func (t *Type) Split(src []byte) (Parts, error) {
 	}
 	p.Form, p.Head, p.Body = None, src[len(p.BOM):head], src[head:]
 	b, err := t.find(src, head)
+	if err == nil && b.form != None {
+		err = t.alone(src, b)
+	}
 	if err != nil || b.form == None {
 		return p, err
 	}
@@ -127,6 +131,17 @@ func lineAt(src []byte, at int) (line []byte, next int) {
 		end--
 	}
 	return src[at:end], next
+}
+
+// textAt is lineAt for the first line from offset at that is not blank, and says
+// where that starts. If all are blank, it is the last.
+func textAt(src []byte, at int) (start int, line []byte, next int) {
+	line, next = lineAt(src, at)
+	for len(line) == 0 && next < len(src) {
+		at = next
+		line, next = lineAt(src, at)
+	}
+	return at, line, next
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -14,7 +14,8 @@ import (
 // look like fields; any other line between them stays in rest.
 //
 // Without a damaged block it returns what [Type.Split] finds, and src without
-// the block. The error is an [ErrUnsupported].
+// the block. Of blocks on top of each other it takes the uppermost. The error is
+// an [ErrUnsupported].
 func (t *Type) Salvage(src []byte) (b meta.Block, rest []byte, err error) {
 	p, err := t.Split(src)
 	if err == nil {
@@ -25,6 +26,10 @@ func (t *Type) Salvage(src []byte) (b meta.Block, rest []byte, err error) {
 		return meta.Block{}, nil, err
 	}
 	start := len(p.BOM) + len(p.Head)
+	if first, err := t.find(src, start); err == nil { // whole, above another one
+		p.cut(src, start, first.end)
+		return first.meta, bytes.Join([][]byte{p.BOM, p.Head, p.Body}, nil), nil
+	}
 	body, b := t.salvageBody(src[start:])
 	return b, append(bytes.Clone(src[:start]), body...), nil
 }

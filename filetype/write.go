@@ -16,14 +16,16 @@ func (t *Type) Strip(src []byte) ([]byte, error) {
 	if err != nil || p.Form == None {
 		return src, err
 	}
-	return bytes.Join([][]byte{p.BOM, p.Head, p.Body}, nil), nil
+	return p.stripped(), nil
 }
 
+func (p Parts) stripped() []byte { return bytes.Join([][]byte{p.BOM, p.Head, p.Body}, nil) }
+
 // WithBlock returns src with b as its block, in the full form, at the place
-// where it belongs, in place of any block that src has. The errors are those of
-// [Type.Split], and an [ErrUnsupported] when the file's comments, or the
-// encoding that it declares, do not allow the text of b. Fields are written in
-// the order of b; [meta.Block.Ordered] gives the usual one.
+// where it belongs, in place of any block that src has; blank lines above that
+// stay. The errors are those of [Type.Split], and an [ErrUnsupported] when the
+// file's comments, or the encoding that it declares, do not allow the text of b.
+// Fields are written in the order of b; [meta.Block.Ordered] gives the usual one.
 func (t *Type) WithBlock(src []byte, b meta.Block) ([]byte, error) {
 	text := meta.Print(b)
 	for _, f := range t.Comment.forbidden() {
@@ -44,11 +46,11 @@ func (t *Type) WithCompact(src []byte, uuid string) ([]byte, error) {
 
 // insert puts what render returns at its place in src without its block.
 func (t *Type) insert(src []byte, render func(eol []byte) []byte) ([]byte, error) {
-	rest, err := t.Strip(src)
+	p, err := t.Split(src)
 	if err != nil {
 		return nil, err
 	}
-	start := 0
+	rest, start := p.stripped(), 0
 	if bytes.HasPrefix(rest, bom) {
 		start = len(bom)
 	}
@@ -56,17 +58,24 @@ func (t *Type) insert(src []byte, render func(eol []byte) []byte) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	if twin, ok := t.opens(rest, at); ok {
+		return nil, corrupt(rest, twin, "another block, below the place of this one")
+	}
 	eol := lineEnd(rest)
 	block := render(eol)
 	if !isASCII(block) && declaresOther(rest[start:at]) {
 		return nil, t.skipped(SkipEncoding, "the block has other characters than ASCII")
 	}
-	out := make([]byte, 0, len(rest)+len(block)+2*len(eol))
+	out := make([]byte, 0, len(src)+len(block)+2*len(eol))
 	out = append(out, rest[:at]...)
 	if at > start && rest[at-1] != '\n' {
 		// The head is the whole file and its last line is open: the line
 		// break goes before the block, so that Split can give it back.
 		return append(append(out, eol...), block...), nil
+	}
+	if p.Form != None && at == len(p.BOM)+len(p.Head) { // where it was: what is above it stays
+		first, _, _ := textAt(p.Block, 0)
+		out = append(out, p.Block[:first]...)
 	}
 	out = append(append(out, block...), eol...)
 	if body := rest[at:]; len(body) > 0 {

@@ -64,6 +64,7 @@ func restamp(t *filetype.Type, name string, p filetype.Parts, id identity, proje
 	b := p.Meta
 	if p.Form == filetype.None {
 		b = newBlock(t, project)
+		setMissing(&b, meta.FieldCreatedAt, p.Meta.CreatedAt())
 	}
 	set(&b, meta.FieldMetadataVersion, meta.Version)
 	set(&b, meta.FieldName, path.Base(name))

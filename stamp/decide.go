@@ -64,7 +64,11 @@ func (p *Plan) identified(i *Item, parts filetype.Parts) filetype.Parts {
 		adopt(&parts.Meta, leanBlock(i.typ, p.project))
 		parts.Meta = parts.Meta.Ordered()
 	case parts.Form == filetype.None && i.form != filetype.Full:
-		parts.Form, parts.Meta = i.form, leanBlock(i.typ, p.project)
+		parts.Form, parts.Meta = i.form, documentIdentity(i.typ, parts)
+		adopt(&parts.Meta, leanBlock(i.typ, p.project))
+		parts.Meta = parts.Meta.Ordered()
+	case parts.Form == filetype.None:
+		parts.Meta = documentIdentity(i.typ, parts)
 	}
 	if p.opts.NewIdentity {
 		parts.Meta.Delete(meta.FieldUUID)

@@ -22,7 +22,8 @@ func TestRepairKeepsIdentityAndBody(t *testing.T) {
 	for what, damaged := range map[string]string{
 		"not closed":         pyOpen + identID + "x = 1\n",
 		"opened twice":       pyOpen + identID + pyOpen + "# author: Eve\n" + pyClose + "\nx = 1\n",
-		"stacked":            pyOpen + identID + pyOpen + "# uuid: TBD\n" + pyOpen + pyClose + "\nx = 1\n",
+		"three opened":       pyOpen + identID + pyOpen + "# uuid: TBD\n" + pyOpen + pyClose + "\nx = 1\n",
+		"stacked, whole":     pyOpen + identID + pyClose + "\n" + pyOpen + "# uuid: 4e8a1b70-0000-4000-8000-00000000aaaa\n" + pyClose + "\nx = 1\n",
 		"not YAML":           pyOpen + identID + "# tags: [\n" + pyClose + "x = 1\n",
 		"value not allowed":  pyOpen + identID + "# metadata_version: 0.1.0\n# author: Eve\n# lifecycle: wrong\n" + pyClose + "\nx = 1\n",
 		"merge conflict":     pyOpen + identID + "# author: A\n# author: B\n" + pyClose + "\nx = 1\n",

@@ -23,16 +23,17 @@ type Contract struct {
 
 // A Tool is one thing that can be invoked, and its promise.
 type Tool struct {
-	Name        ToolName
-	Description string
-	Input       json.RawMessage // JSON Schema 2020-12 of the arguments; an object
-	Output      json.RawMessage // JSON Schema 2020-12 of the result
-	Errors      []ToolError
-	Effects     []Effect
-	Idempotency Idempotency
-	Volatile    []string // JSON Pointers into the result that may differ from call to call
-	TimeoutMS   int64    // suggested; 0 means the caller's default
-	Examples    []Scenario
+	Name          ToolName
+	Description   string
+	Input         json.RawMessage // JSON Schema 2020-12 of the arguments; an object
+	Output        json.RawMessage // JSON Schema 2020-12 of the result
+	Errors        []ToolError
+	Effects       []Effect
+	Idempotency   Idempotency
+	Volatile      []string // JSON Pointers into the result that may differ from call to call; the step * is every element or member
+	VolatileFiles []string // names of files, as patterns, whose contents may differ from call to call
+	TimeoutMS     int64    // suggested; 0 means the caller's default
+	Examples      []Scenario
 }
 
 // A ToolError is one error that a tool may answer with.

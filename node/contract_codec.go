@@ -156,6 +156,7 @@ func (t Tool) value() (*value, error) {
 		v.putText("idempotency", string(t.Idempotency))
 	}
 	v.putTexts("volatile", t.Volatile)
+	v.putTexts("volatile_files", t.VolatileFiles)
 	v.putInt("timeout_ms", t.TimeoutMS)
 	var examples []*value
 	for _, s := range t.Examples {

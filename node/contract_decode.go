@@ -2,6 +2,7 @@ package node
 
 import (
 	"cmp"
+	"path"
 	"regexp"
 	"slices"
 
@@ -85,6 +86,7 @@ func (d *decoder) readTool(v *value, t *Tool, more ...field) {
 		field{key: "effects", read: func(v *value) { t.Effects = words(d, v, Effects()) }},
 		field{key: "idempotency", read: func(v *value) { t.Idempotency = word(d, v, Idempotencies()) }},
 		field{key: "volatile", read: func(v *value) { t.Volatile = d.pointers(v) }},
+		field{key: "volatile_files", read: func(v *value) { t.VolatileFiles = d.patterns(v) }},
 		field{key: "timeout_ms", read: func(v *value) { t.TimeoutMS = d.milliseconds(v).Milliseconds() }},
 		field{key: "examples", read: func(v *value) { t.Examples = d.scenarios(v) }},
 	)...)
@@ -146,6 +148,20 @@ func (d *decoder) pointers(v *value) []string {
 		out = append(out, d.form(item, func(s string) string {
 			if !pointerForm.MatchString(s) {
 				return quote(s) + " is not a JSON Pointer, as /result/time"
+			}
+			return ""
+		}))
+	})
+	return out
+}
+
+// patterns reads patterns of names of files.
+func (d *decoder) patterns(v *value) []string {
+	var out []string
+	d.each(v, func(item *value) {
+		out = append(out, d.form(item, func(s string) string {
+			if _, err := path.Match(s, ""); err != nil || s == "" {
+				return quote(s) + " is not a pattern of file names, as *.log"
 			}
 			return ""
 		}))

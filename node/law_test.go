@@ -148,13 +148,14 @@ func contracts() *rapid.Generator[node.Contract] {
 func tools() *rapid.Generator[node.Tool] {
 	return rapid.Custom(func(t *rapid.T) node.Tool {
 		tool := node.Tool{
-			Name:        node.ToolName(name().Draw(t, "tool name")),
-			Description: anyText().Draw(t, "description"),
-			Input:       raw(anyObject(3).Draw(t, "input")),
-			Output:      raw(anyObject(3).Draw(t, "output")),
-			Idempotency: rapid.SampledFrom(node.Idempotencies()).Draw(t, "idempotency"),
-			Volatile:    texts(rapid.SampledFrom([]string{"", "/a", "/a~1b/0", "/é"}), 0).Draw(t, "volatile"),
-			TimeoutMS:   rapid.Int64Range(0, 86_400_000).Draw(t, "timeout"),
+			Name:          node.ToolName(name().Draw(t, "tool name")),
+			Description:   anyText().Draw(t, "description"),
+			Input:         raw(anyObject(3).Draw(t, "input")),
+			Output:        raw(anyObject(3).Draw(t, "output")),
+			Idempotency:   rapid.SampledFrom(node.Idempotencies()).Draw(t, "idempotency"),
+			VolatileFiles: texts(rapid.SampledFrom([]string{"*", "*.log", "a/[b]?"}), 1).Draw(t, "volatile_files"),
+			Volatile:      texts(rapid.SampledFrom([]string{"", "/a", "/a~1b/0", "/é"}), 0).Draw(t, "volatile"),
+			TimeoutMS:     rapid.Int64Range(0, 86_400_000).Draw(t, "timeout"),
 		}
 		for i := range rapid.IntRange(0, 2).Draw(t, "errors") {
 			tool.Errors = append(tool.Errors, node.ToolError{Code: fmt.Sprintf("E%d", i), Description: anyText().Draw(t, "text"), ExitStatus: i})

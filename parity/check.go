@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/node"
@@ -45,7 +46,11 @@ func (c *checker) check(ctx context.Context) {
 	if at.inPlace {
 		c.skip(CheckEffects, "the node runs where it is, because it cannot be copied: its files are not watched")
 	}
-	h, err := c.host(ctx, at, nil, nil)
+	var beside bus.Bus
+	if c.Bus && len(c.r.stages) > 0 {
+		beside = c.r.stages[0].nodes
+	}
+	h, err := c.host(ctx, at, beside, nil)
 	if err != nil {
 		c.fail(CheckIntrospection, ErrHost.Wrap(err, "%s", c.Name))
 		return
@@ -94,12 +99,16 @@ func (c *checker) onItsOwn(ctx context.Context, h *host.Host, at place) (trials 
 
 // elsewhere makes the same calls on the other paths.
 func (c *checker) elsewhere(ctx context.Context, trials []trial, direct []Observation) {
-	if len(c.r.o.CLI) > 0 && !c.r.halted(ctx) {
+	switch {
+	case !c.r.onCommandLine() || c.r.halted(ctx):
+	case c.Bus:
+		c.add(Result{Check: CheckParity, Path: CLI, Verdict: Skip, Message: "its tools need a bus, and onex run --once has none"}, nil)
+	default:
 		c.onCommandLine(ctx, trials, direct)
 	}
 	for _, s := range c.r.stages {
-		for _, p := range []Path{s.path, s.path.Proxy()} {
-			c.onBus(ctx, s, p, trials, direct)
+		for _, w := range s.ways {
+			c.onBus(ctx, s, w, trials, direct)
 		}
 	}
 }
@@ -124,13 +133,13 @@ func (c *checker) onCommandLine(ctx context.Context, trials []trial, direct []Ob
 	}
 }
 
-func (c *checker) onBus(ctx context.Context, s *stage, p Path, trials []trial, direct []Observation) {
+func (c *checker) onBus(ctx context.Context, s *stage, w way, trials []trial, direct []Observation) {
+	p := w.Path
 	var sent []trial
 	var wanted []Observation
 	for i, t := range trials {
-		if !t.object() {
-			c.add(Result{Check: CheckParity, Tool: t.tool.Name, Example: t.name, Path: p, Verdict: Skip,
-				Message: "arguments that are no object cannot be sent on a bus"}, nil)
+		if why := w.carries(t, direct[i]); why != "" {
+			c.add(Result{Check: CheckParity, Tool: t.tool.Name, Example: t.name, Path: p, Verdict: Skip, Message: why}, nil)
 			continue
 		}
 		sent, wanted = append(sent, t), append(wanted, direct[i])
@@ -139,7 +148,7 @@ func (c *checker) onBus(ctx context.Context, s *stage, p Path, trials []trial, d
 		return
 	}
 	begin := time.Now()
-	all, err := c.onStage(ctx, s, p, sent, wanted)
+	all, err := c.onStage(ctx, s, w, sent, wanted)
 	if ctx.Err() != nil {
 		return
 	}
@@ -247,6 +256,9 @@ func (c *checker) again(r Result) string {
 	line := "onex parity " + quoted(c.Name)
 	if r.Example != "" {
 		line += " --example " + quoted(string(r.Tool)+"/"+r.Example)
+	}
+	if r.Path != "" && r.Path != Direct {
+		line += " --path " + quoted(string(r.Path))
 	}
 	return line
 }

@@ -49,9 +49,9 @@ func (c *checker) byCommand(at place) (func(context.Context, trial) Observation,
 	}
 	argv := slices.Concat(c.r.o.CLI, []string{"run", target, "--once", "--input", "-", "-o", "json"})
 	return func(ctx context.Context, t trial) Observation {
-		before := snap(at.watched())
+		before := look(at)
 		o := runCommand(ctx, t, append(argv, "--tool", string(t.tool.Name)), at.root, strange(os.Environ(), temp))
-		o.Files = changes(before, snap(at.watched()))
+		before.effects(t, &o)
 		return o
 	}, nil
 }

@@ -11,14 +11,15 @@
 // calls it (one process per call, or MCP). Its answer must be what the example
 // expects. Then the same calls are made by the command line (onex run --once, a
 // process for each), and on each bus twice: by TOOL_PROXY_INVOKE directed to the
-// node, and through a registry by [invoke.Client], which is the proxy. Each of
+// node, and through a registry by [invoke.Client], which is the proxy; and through
+// each [Gateway], as the one to MCP. Each of
 // these answers must be that of the direct call. Tools that promise to be
 // repeatable (idempotency pure) and write no files are also called a second time.
 //
 // # What is compared
 //
-// Status, result, error code and class, exit status, files changed, and the
-// events of the call. Results are compared in canonical form (RFC 8785): the
+// Status, result, error code and class, exit status, files changed and what is
+// in them, and the events of the call. Results are compared in canonical form (RFC 8785): the
 // order of keys and the spelling of a number are no difference, 0.30 is 0.3, but
 // 0.30000000000000004 is not. What a contract declares volatile is removed
 // before, and nothing else is.
@@ -41,8 +42,7 @@
 //
 // # Limits
 //
-// Contents of files that a tool declares to write are not compared, only which
-// files changed. Messages and details of errors are for people and not compared.
+// Messages and details of errors are for people and not compared.
 // A node in Go that is a program of its own cannot be loaded from its directory,
 // so only its files are checked.
 //

@@ -3,6 +3,7 @@ package parity_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/mcpbridge"
 	"github.com/omninode-ai/onex/internal/natsd"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/invoke"
@@ -113,10 +115,30 @@ func nats(t *testing.T) parity.Transport {
 			t.Error(err)
 		}
 	})
-	return parity.Transport{Name: "nats", How: "NATS", Open: func(ctx context.Context) (bus.Bus, error) {
+	dial := func(ctx context.Context) (bus.Bus, error) {
 		return natsbus.Dial(ctx, natsbus.Options{Dialer: server.Dial, Log: quiet()})
+	}
+	return parity.Transport{Name: "nats", How: "NATS", Open: dial, Join: dial}
+}
+
+// bridge is MCP on the bus memory.
+func bridge() parity.Gateway {
+	return parity.Gateway{Name: "mcp", Bus: "memory", How: "MCP", Lossy: true, Open: func(ctx context.Context, b bus.Bus) (parity.Door, error) {
+		server, err := mcpbridge.New(ctx, b, &mcpbridge.Options{Log: quiet()})
+		if err != nil {
+			return nil, err
+		}
+		probe, err := mcpbridge.ProbeServer(ctx, server)
+		return served{probe, server}, err
 	}}
 }
+
+type served struct {
+	*mcpbridge.Probe
+	server *mcpbridge.Server
+}
+
+func (s served) Close() error { return errors.Join(s.Probe.Close(), s.server.Close()) }
 
 // goNode returns a node of this package as parity takes it.
 func goNode(name string) parity.Node {

@@ -3,6 +3,7 @@ package parity
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,10 @@ type Observation struct {
 	Files  []string        `json:"files"`       // changed by the call, as in "+ name", "- name" and "~ name"
 	Events []string        `json:"events"`      // beyond or short of those that a call has; none where there is no bus
 
+	// Contents are those of the files that were added or written: the text of a
+	// small one, else a hash. What is declared volatile is left out.
+	Contents map[string]string `json:"contents,omitempty"`
+
 	err         *fault.Report // the whole error, for people
 	answer      event.Kind    // that carries the answer on a bus
 	correlation event.ID      // of the call; on a bus only
@@ -36,12 +41,13 @@ type Field string
 
 // The fields.
 const (
-	FieldStatus Field = "status"
-	FieldResult Field = "result"
-	FieldError  Field = "error"
-	FieldExit   Field = "exit_status"
-	FieldFiles  Field = "files"
-	FieldEvents Field = "events"
+	FieldStatus   Field = "status"
+	FieldResult   Field = "result"
+	FieldError    Field = "error"
+	FieldExit     Field = "exit_status"
+	FieldFiles    Field = "files"
+	FieldContents Field = "contents"
+	FieldEvents   Field = "events"
 )
 
 // observe makes an observation of an answer. A result that has no canonical form
@@ -84,6 +90,7 @@ func differences(a, b Observation) []Field {
 	differ(FieldError, (a.Error == nil) != (b.Error == nil) || a.Error != nil && *a.Error != *b.Error)
 	differ(FieldExit, a.Exit != b.Exit)
 	differ(FieldFiles, strings.Join(a.Files, "\n") != strings.Join(b.Files, "\n"))
+	differ(FieldContents, !maps.Equal(a.Contents, b.Contents))
 	differ(FieldEvents, strings.Join(a.Events, "\n") != strings.Join(b.Events, "\n"))
 	return fields
 }
@@ -122,8 +129,9 @@ func canonicalWithout(raw json.RawMessage, pointers []string) (json.RawMessage, 
 	return node.Canonical(canonical)
 }
 
-// without returns v without what path leads to. Removed elements of lists leave
-// null behind, so that other pointers keep their meaning.
+// without returns v without what path leads to; the step * leads to every
+// element and member. Removed elements of lists leave null behind, so that other
+// pointers keep their meaning.
 func without(v any, path []string) any {
 	if len(path) == 0 {
 		return nil
@@ -131,17 +139,20 @@ func without(v any, path []string) any {
 	step := strings.NewReplacer("~1", "/", "~0", "~").Replace(path[0])
 	switch v := v.(type) {
 	case map[string]any:
-		child, ok := v[step]
-		switch {
-		case !ok:
-		case len(path) == 1:
-			delete(v, step)
-		default:
-			v[step] = without(child, path[1:])
+		for key, child := range v {
+			switch {
+			case key != step && step != "*":
+			case len(path) == 1:
+				delete(v, key)
+			default:
+				v[key] = without(child, path[1:])
+			}
 		}
 	case []any:
-		if i, err := strconv.Atoi(step); err == nil && 0 <= i && i < len(v) {
-			v[i] = without(v[i], path[1:])
+		for i, child := range v {
+			if step == strconv.Itoa(i) || step == "*" {
+				v[i] = without(child, path[1:])
+			}
 		}
 	}
 	return v

@@ -9,6 +9,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -21,6 +22,10 @@ type Node struct {
 	// that path's own; b is nil where there is no bus. Nil for a program, which is
 	// loaded from its directory.
 	Host func(ctx context.Context, root string, b bus.Bus, o *host.Options) (*host.Host, error)
+
+	// Bus says that the tools of a node in Go do nothing without a bus. Direct calls
+	// are then made with the first bus beside them, and the command line is left out.
+	Bus bool
 
 	// Run is what onex run calls a node in Go. Default Name.
 	Run string
@@ -38,6 +43,32 @@ type Transport struct {
 	Name string                                 // one word: "memory", "nats"
 	How  string                                 // what it is, for the report
 	Open func(context.Context) (bus.Bus, error) // connects; Run closes what it returns
+
+	// Join connects once more, so that nodes have a connection of their own, as
+	// they have in life. Nil where there is one for all: the bus memory.
+	Join func(context.Context) (bus.Bus, error)
+}
+
+// A Gateway is one more way to a tool, through something that stands between
+// the caller and a bus: MCP.
+type Gateway struct {
+	Name string // one word; the path is that of the bus, "+" and Name
+	How  string // what it is, for the report
+	Bus  string // name of the [Transport] that it stands on
+
+	// Lossy says that it cannot carry a result that is nothing, as a skipped call
+	// has: such examples are left out there.
+	Lossy bool
+
+	// Open stands it up on a bus where the node's tools can be found. What it
+	// returns makes calls; Run closes it.
+	Open func(context.Context, bus.Bus) (Door, error)
+}
+
+// A Door makes calls. The error of Call says that there was no answer at all.
+type Door interface {
+	Call(context.Context, invoke.Call) (invoke.Reply, error)
+	Close() error
 }
 
 // Memory is the transport within this process.
@@ -52,6 +83,8 @@ func Memory() Transport {
 type Options struct {
 	CLI      []string      // argv of the onex program; empty leaves that path out
 	Buses    []Transport   // default Memory
+	Gateways []Gateway     // beside the proxy, which every bus has
+	Paths    []string      // paths to try beside direct, with the wildcards of path.Match; default all
 	Filters  []string      // names of nodes to check, with the wildcards of path.Match; default all
 	Example  string        // the only example to run, as tool/example; default all
 	FailFast bool          // stop at the first failure

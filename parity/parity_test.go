@@ -36,7 +36,7 @@ func everywhere(t *testing.T) parity.Options {
 	t.Setenv("TZ", "UTC")
 	t.Setenv("LANG", "en_US.UTF-8")
 	t.Setenv("TMPDIR", "/tmp")
-	return parity.Options{CLI: misbehaving(t, "good"), Buses: []parity.Transport{parity.Memory(), nats(t)}, Parallel: 4}
+	return parity.Options{CLI: misbehaving(t, "good"), Buses: []parity.Transport{parity.Memory(), nats(t)}, Gateways: []parity.Gateway{bridge()}, Parallel: 4}
 }
 
 func directories(t *testing.T, pattern string) []parity.Node {

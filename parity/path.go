@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
 )
 
 // A Path is a way to reach a tool: direct, cli, the name of a bus, or that with
-// "+proxy".
+// "+proxy" or the name of another [Gateway].
 type Path string
 
 // The paths that do not depend on a bus.
@@ -20,23 +22,73 @@ const (
 	CLI    Path = "cli"
 )
 
-// Proxy returns the path through a registry on the bus that p names.
-func (p Path) Proxy() Path { return p + "+proxy" }
+// through returns the path through a gateway on the bus that p names.
+func (p Path) through(gateway string) Path { return p + Path("+"+gateway) }
 
-// paths says what each path of this run is.
-func (r *runner) paths() []PathInfo {
+// ways returns the paths on a bus: directed to the node, and the gateways.
+func (r *runner) ways(t Transport) []way {
+	p := Path(t.Name)
+	all := []way{
+		{PathInfo: PathInfo{p, "TOOL_PROXY_INVOKE directed to the node, on " + t.How}},
+		{PathInfo: PathInfo{p.through("proxy"), "registry and invoke client, on " + t.How}, open: openProxy(r.o.Log)},
+	}
+	for _, g := range r.o.Gateways {
+		if g.Bus == t.Name {
+			all = append(all, way{PathInfo{p.through(g.Name), g.How + ", on " + t.How}, g.Open, g.Lossy})
+		}
+	}
+	return slices.DeleteFunc(all, func(w way) bool { return !r.wanted(w.Path) })
+}
+
+// A way is a path on a bus. Without open, calls are directed to the node.
+type way struct {
+	PathInfo
+	open  func(context.Context, bus.Bus) (Door, error)
+	lossy bool
+}
+
+// carries says why a call cannot be made this way; empty when it can.
+func (w way) carries(t trial, direct Observation) string {
+	switch {
+	case !t.object():
+		return "arguments that are no object cannot be sent on a bus"
+	case w.lossy && direct.Result == nil && direct.Error == nil:
+		return "an answer without a result cannot be given this way"
+	}
+	return ""
+}
+
+// wanted reports whether a path is among those asked for.
+func (r *runner) wanted(p Path) bool {
+	return len(r.o.Paths) == 0 || slices.ContainsFunc(r.o.Paths, func(pattern string) bool {
+		match, err := path.Match(pattern, string(p))
+		return match && err == nil
+	})
+}
+
+// paths says what each path of this run is, and fails when a pattern fits none.
+func (r *runner) paths() ([]PathInfo, error) {
 	all := []PathInfo{{Direct, "host.Call in this process: the function of a Go node; the program of any other, over stdio"}}
-	if len(r.o.CLI) > 0 {
+	if r.onCommandLine() {
 		all = append(all, PathInfo{CLI, "onex run --once -o json, a process for each call, in another time zone and locale"})
 	}
 	for _, t := range r.o.Buses {
-		p := Path(t.Name)
-		all = append(all,
-			PathInfo{p, "TOOL_PROXY_INVOKE directed to the node, on " + t.How},
-			PathInfo{p.Proxy(), "registry and invoke client, on " + t.How})
+		for _, w := range r.ways(t) {
+			all = append(all, w.PathInfo)
+		}
 	}
-	return all
+	for _, pattern := range r.o.Paths {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return all, ErrFilter.Wrap(err, "path %q", pattern)
+		}
+		if !slices.ContainsFunc(all, func(p PathInfo) bool { match, _ := path.Match(pattern, string(p.Path)); return match }) {
+			return all, ErrNoMatch.With("no path is called %q", pattern).Hinted("the paths are those that -o detailed lists, as cli, memory, nats+proxy")
+		}
+	}
+	return all, nil
 }
+
+func (r *runner) onCommandLine() bool { return len(r.o.CLI) > 0 && r.wanted(CLI) }
 
 // A place is where a node runs on one path: a directory that nothing else uses.
 type place struct {
@@ -57,6 +109,7 @@ func (p place) watched() string {
 func (c *checker) place(p Path) (place, error) {
 	root := filepath.Join(c.dir, string(p), filepath.Base(c.Name))
 	if c.Host != nil {
+		root = filepath.Join(c.dir, string(p), "project")
 		if err := os.MkdirAll(root, 0o755); err != nil || c.Files == nil {
 			return place{root: root}, err
 		}
@@ -87,11 +140,11 @@ func (c *checker) host(ctx context.Context, at place, b bus.Bus, ready func(host
 // directly returns a function that calls the node without a bus.
 func (c *checker) directly(h *host.Host, at place) func(context.Context, trial) Observation {
 	return func(ctx context.Context, t trial) Observation {
-		before := snap(at.watched())
+		before := look(at)
 		out := h.Call(ctx, t.tool.Name, t.want.Input)
 		o := observe(t, out.Status, out.Result, out.Error)
 		o.answer = answerKind(out)
-		o.Files = changes(before, snap(at.watched()))
+		before.effects(t, &o)
 		return o
 	}
 }

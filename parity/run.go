@@ -20,11 +20,14 @@ import (
 // that Run starts has ended when it returns, and its scratch directory is gone.
 func Run(ctx context.Context, nodes []Node, o *Options) (_ Report, err error) {
 	r := &runner{o: o.complete(), begin: time.Now()}
-	r.report.Version, r.report.Paths = ReportVersion, r.paths()
+	r.report.Version = ReportVersion
 	if len(nodes) == 0 {
 		return r.end(ErrNoNodes)
 	}
 	if err := r.uniqueBuses(); err != nil {
+		return r.end(err)
+	}
+	if r.report.Paths, err = r.paths(); err != nil {
 		return r.end(err)
 	}
 	if nodes, err = selected(nodes, r.o.Filters); err != nil {
@@ -36,10 +39,15 @@ func Run(ctx context.Context, nodes []Node, o *Options) (_ Report, err error) {
 	defer os.RemoveAll(r.dir)
 	defer func() { err = errors.Join(err, r.closeStages()) }()
 	for _, t := range r.o.Buses {
+		ways := r.ways(t)
+		if len(ways) == 0 {
+			continue
+		}
 		s, err := r.open(ctx, t)
 		if err != nil {
 			return r.end(err)
 		}
+		s.ways = ways
 		r.stages = append(r.stages, s)
 	}
 	r.checkAll(ctx, nodes)

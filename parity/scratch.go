@@ -3,12 +3,14 @@ package parity
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/node"
 )
@@ -143,6 +145,44 @@ func snap(dir string) snapshot {
 		return nil
 	})
 	return s
+}
+
+// maxShown bounds the text of a file that a difference shows; of larger files it
+// shows a hash.
+const maxShown = 2 << 10
+
+// A scene is a directory before a call.
+type scene struct {
+	dir    string
+	before snapshot
+}
+
+func look(at place) scene { return scene{at.watched(), snap(at.watched())} }
+
+// effects adds to o what a call did to the files.
+func (s scene) effects(t trial, o *Observation) {
+	after := snap(s.dir)
+	o.Files = changes(s.before, after)
+	for _, f := range o.Files {
+		name := f[2:]
+		if f[0] == '-' || t.unsteady(name) {
+			continue
+		}
+		if o.Contents == nil {
+			o.Contents = map[string]string{}
+		}
+		o.Contents[name] = shown(filepath.Join(s.dir, filepath.FromSlash(name)), after[name])
+	}
+}
+
+// shown returns what is compared of a file.
+func shown(path string, m mark) string {
+	if m.size <= maxShown {
+		if text, err := os.ReadFile(path); err == nil && utf8.Valid(text) {
+			return string(text)
+		}
+	}
+	return fmt.Sprintf("%d bytes, sha256 %x", m.size, m.sum)
 }
 
 // changes returns what became of the files of before, sorted by name.

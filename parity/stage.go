@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -27,8 +28,10 @@ const (
 
 // A stage is an open bus with a registry.
 type stage struct {
-	path Path
-	bus  bus.Bus
+	ways  []way
+	bus   bus.Bus // of the registry, and of those who call
+	nodes bus.Bus // of the nodes; the same where there is one for all
+	own   bool    // nodes is a connection of its own
 
 	stop context.CancelFunc
 	done chan struct{} // closed when the registry has ended
@@ -72,8 +75,14 @@ func (r *runner) open(ctx context.Context, t Transport) (*stage, error) {
 	if err != nil {
 		return nil, ErrOptions.Wrap(err, "bus %s", t.Name)
 	}
+	nodes := b
+	if t.Join != nil {
+		if nodes, err = t.Join(ctx); err != nil {
+			return nil, errors.Join(ErrOptions.Wrap(err, "bus %s, for nodes", t.Name), closed(b))
+		}
+	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &stage{path: Path(t.Name), bus: b, stop: stop, done: make(chan struct{}), tools: map[node.ToolName]*sync.Mutex{}}
+	s := &stage{bus: b, nodes: nodes, own: t.Join != nil, stop: stop, done: make(chan struct{}), tools: map[node.ToolName]*sync.Mutex{}}
 	ready := make(chan struct{})
 	go func() {
 		defer close(s.done)
@@ -90,22 +99,29 @@ func (r *runner) open(ctx context.Context, t Transport) (*stage, error) {
 func (s *stage) close() error {
 	s.stop()
 	<-s.done
-	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
-	defer cancel()
-	return s.bus.Close(ctx)
+	if !s.own {
+		return closed(s.bus)
+	}
+	return errors.Join(closed(s.nodes), closed(s.bus))
 }
 
-// onStage runs the node on a bus and makes all calls there, directed to the node
-// or through the proxy.
+// closed closes a bus, within a time.
+func closed(b bus.Bus) error {
+	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
+	defer cancel()
+	return b.Close(ctx)
+}
+
+// onStage runs the node on a bus and makes all calls there on one way.
 //
 // direct are the answers of the direct path.
-func (c *checker) onStage(ctx context.Context, s *stage, p Path, trials []trial, direct []Observation) ([]Observation, error) {
-	at, err := c.place(p)
+func (c *checker) onStage(ctx context.Context, s *stage, way way, trials []trial, direct []Observation) ([]Observation, error) {
+	at, err := c.place(way.Path)
 	if err != nil {
 		return nil, err
 	}
 	ready := make(chan struct{})
-	h, err := c.host(ctx, at, s.bus, func(host.Accepted) { close(ready) })
+	h, err := c.host(ctx, at, s.nodes, func(host.Accepted) { close(ready) })
 	if err != nil {
 		return nil, ErrHost.Wrap(err, "%s", c.Name)
 	}
@@ -120,25 +136,25 @@ func (c *checker) onStage(ctx context.Context, s *stage, p Path, trials []trial,
 	defer stop()
 	var ended sync.WaitGroup
 	over := make(chan error, 1)
-	ended.Go(func() { over <- h.Run(life, s.bus) })
-	all, err := c.callAll(ctx, s, p, at, h, ready, over, trials)
+	ended.Go(func() { over <- h.Run(life, s.nodes) })
+	all, err := c.callAll(ctx, s, way, at, h, ready, over, trials)
 	stop()
 	ended.Wait() // what the node had to say is published now
 	if err != nil {
 		return nil, err
 	}
-	if err := w.settle(ctx, s.bus); err != nil {
+	if err := w.settle(ctx, s.nodes); err != nil {
 		return nil, err
 	}
 	for i := range all {
 		all[i].answer = direct[i].answer
-		all[i].Events = w.deviations(all[i], p != s.path)
+		all[i].Events = w.deviations(all[i], way.open != nil)
 	}
 	return all, nil
 }
 
 // callAll waits for the node to be ready and makes all calls.
-func (c *checker) callAll(ctx context.Context, s *stage, p Path, at place, h *host.Host, ready <-chan struct{}, over chan error, trials []trial) ([]Observation, error) {
+func (c *checker) callAll(ctx context.Context, s *stage, w way, at place, h *host.Host, ready <-chan struct{}, over chan error, trials []trial) ([]Observation, error) {
 	select {
 	case <-ready:
 	case err := <-over:
@@ -148,7 +164,7 @@ func (c *checker) callAll(ctx context.Context, s *stage, p Path, at place, h *ho
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	call, done, err := c.caller(ctx, s, p, h)
+	call, done, err := c.caller(ctx, s, w, h)
 	if err != nil {
 		return nil, err
 	}
@@ -158,12 +174,12 @@ func (c *checker) callAll(ctx context.Context, s *stage, p Path, at place, h *ho
 		if c.r.halted(ctx) {
 			break
 		}
-		before := snap(at.watched())
+		before := look(at)
 		correlation := event.NewID()
 		ctx, cancel := context.WithTimeout(ctx, c.r.o.Timeout)
 		o := call(ctx, t, correlation)
 		cancel()
-		o.Files = changes(before, snap(at.watched()))
+		before.effects(t, &o)
 		o.correlation = correlation
 		all = append(all, o)
 	}
@@ -174,22 +190,21 @@ func (c *checker) callAll(ctx context.Context, s *stage, p Path, at place, h *ho
 type call func(ctx context.Context, t trial, correlation event.ID) Observation
 
 // caller returns what makes calls on a path.
-func (c *checker) caller(ctx context.Context, s *stage, p Path, h *host.Host) (_ call, done func() error, err error) {
-	if p != s.path {
-		client, err := invoke.NewClient(ctx, s.bus, &invoke.Options{From: self, Log: c.r.o.Log})
+func (c *checker) caller(ctx context.Context, s *stage, w way, h *host.Host) (_ call, done func() error, err error) {
+	if w.open != nil {
+		door, err := w.open(ctx, s.bus)
 		if err != nil {
 			return nil, nil, err
 		}
 		return func(ctx context.Context, t trial, correlation event.ID) Observation {
-			proxied := invoke.Call{
+			r, err := door.Call(ctx, invoke.Call{
 				Tool: t.tool.Name, Args: t.want.Input, Node: string(h.ID()), Timeout: c.r.o.Timeout, Correlation: correlation,
-			}
-			r, err := client.Invoke(ctx, proxied)
-			for errors.Is(err, invoke.ErrNoRegistry) && ctx.Err() == nil { // nothing was sent: the machine is slow
-				r, err = client.Invoke(ctx, proxied)
+			})
+			if err != nil {
+				return defect(err)
 			}
 			return observe(t, r.Status, r.Result, r.Error)
-		}, client.Close, nil
+		}, door.Close, nil
 	}
 	caller, err := bus.NewCaller(ctx, s.bus, event.NewID().String())
 	if err != nil {
@@ -204,6 +219,25 @@ func (c *checker) caller(ctx context.Context, s *stage, p Path, h *host.Host) (_
 		}
 		return answered(t, e)
 	}, caller.Close, nil
+}
+
+// A proxy is the gateway that every bus has: a registry, and a client that asks it.
+type proxy struct{ *invoke.Client }
+
+func openProxy(log *slog.Logger) func(context.Context, bus.Bus) (Door, error) {
+	return func(ctx context.Context, b bus.Bus) (Door, error) {
+		client, err := invoke.NewClient(ctx, b, &invoke.Options{From: self, Log: log})
+		return proxy{client}, err
+	}
+}
+
+// Call invokes the tool. What goes wrong with that is in the reply.
+func (p proxy) Call(ctx context.Context, call invoke.Call) (invoke.Reply, error) {
+	r, err := p.Invoke(ctx, call)
+	for errors.Is(err, invoke.ErrNoRegistry) && ctx.Err() == nil { // nothing was sent: the machine is slow
+		r, err = p.Invoke(ctx, call)
+	}
+	return r, nil
 }
 
 // answered observes an answer as it came over the bus.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -108,6 +109,18 @@ func (t trial) declares(c *Code) bool {
 	return c == nil ||
 		slices.ContainsFunc(own, func(prefix string) bool { return strings.HasPrefix(string(c.Code), prefix) }) ||
 		slices.ContainsFunc(t.tool.Errors, func(e node.ToolError) bool { return e.Code == string(c.Code) })
+}
+
+// unsteady reports whether the contents of a file may differ from call to call.
+func (t trial) unsteady(name string) bool {
+	return slices.ContainsFunc(t.tool.VolatileFiles, func(pattern string) bool {
+		subject := name
+		if !strings.Contains(pattern, "/") {
+			subject = path.Base(name)
+		}
+		match, err := path.Match(pattern, subject)
+		return match && err == nil
+	})
 }
 
 // writes reports whether the tool declares that it changes files.

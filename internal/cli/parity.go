@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +17,6 @@ import (
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
-	"github.com/omninode-ai/onex/internal/natsd"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
@@ -52,9 +50,10 @@ func newParity(s *session) *cobra.Command {
 		Use:   "parity [NODE...]",
 		Short: "run the examples of contracts on every path and compare",
 		Long: `parity executes every example of every tool directly, as a process of the
-command line, on the bus in memory, on the embedded NATS bus, and through a
-registry on both. All answers must be the same and what the example expects:
-status, result, error code, exit status, files changed, events. What the contract
+command line, on every bus (memory, embedded, a Unix socket, ZeroMQ over TCP and
+over a Unix socket, NATS over TCP), through a registry on each of them, and
+through MCP. All answers must be the same and what the example expects:
+status, result, error code, exit status, files changed and what is in them, events. What the contract
 declares volatile is left out, and nothing else is.
 
 NODE is a directory that holds a node.onex.yaml, a directory that holds such
@@ -73,6 +72,7 @@ The exit status is 1 when a check failed, and when nothing was checked.`,
 	flags.VarP(&format, "output", "o", "how to print the report")
 	flags.StringArrayVar(&o.Filters, "filter", nil, "check only nodes whose name fits `pattern`, as in stamp*; repeatable")
 	flags.StringVar(&o.Example, "example", "", "run only this example, written `tool/example`")
+	flags.StringArrayVar(&o.Paths, "path", nil, "beside direct calls, try only paths that fit `pattern`, as in nats*; repeatable")
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.Parallel, "parallel", 0, "how many nodes to check at once (default twice the processors)")
 	flags.DurationVar(&o.Timeout, "timeout", parity.DefaultTimeout, "how long one call may take")
@@ -91,19 +91,20 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, f
 	if err != nil {
 		return err
 	}
-	bench, err := s.newWorkbench(ctx, cfg)
+	bench, err := app.NewBench()
 	if err != nil {
 		return err
 	}
-	defer bench.close(ctx)
-	for i := range found {
-		found[i].Files = os.DirFS(bench.project())
-	}
-	o.Log = s.Log
-	o.Buses = []parity.Transport{parity.Memory(), bench.transport()}
+	defer func() {
+		if err := bench.Close(ctx); err != nil {
+			s.Log.Warn("closing the buses of parity", "error", err)
+		}
+	}()
+	o.Log, o.Buses = s.Log, bench.Transports()
 	if o.CLI, err = ownProgram(); err != nil {
 		return err
 	}
+	o.Gateways = s.gateways(o.CLI, bench)
 	if s.TTY {
 		o.Done = s.progress(len(found))
 	}
@@ -234,7 +235,7 @@ func (s *session) directory(cfg app.Config, dir string) parity.Node {
 
 func (s *session) builtin(_ app.Config, b nodes.Builtin, dir string) parity.Node {
 	n := parity.Node{
-		Name: string(b.Name), Run: string(b.Name), Dir: dir,
+		Name: string(b.Name), Run: string(b.Name), Dir: dir, Bus: b.Bus, Files: nodes.Sample(),
 		Host: func(_ context.Context, root string, bus bus.Bus, o *host.Options) (*host.Host, error) {
 			return b.Host(nodes.Deps{Root: root, Bus: bus, Log: s.Log, Host: o})
 		},
@@ -290,71 +291,4 @@ func nodeDirs(root string) ([]string, error) {
 		return nil, parity.ErrDiscovery.Wrap(err, "below %s", root)
 	}
 	return dirs, nil
-}
-
-// A workbench is what a run of parity needs around it: an embedded bus of its
-// own, and a project for nodes in Go to work in.
-type workbench struct {
-	session *session
-	dir     string
-	cfg     app.Config
-	server  *natsd.Server
-}
-
-func (s *session) newWorkbench(ctx context.Context, cfg app.Config) (*workbench, error) {
-	dir, err := os.MkdirTemp("", "onex") // a short name: it holds a socket
-	if err != nil {
-		return nil, err
-	}
-	w := &workbench{session: s, dir: dir}
-	w.cfg = app.Config{Bus: "embedded:", Prefix: cfg.Prefix, Project: app.Project{
-		Root: w.project(), RuntimeDir: filepath.Join(dir, "run"), DataDir: filepath.Join(dir, "data"),
-	}}
-	if err := w.prepare(ctx); err != nil {
-		w.close(ctx)
-		return nil, err
-	}
-	return w, nil
-}
-
-func (w *workbench) prepare(ctx context.Context) (err error) {
-	if err := w.cfg.Project.Prepare(); err != nil {
-		return err
-	}
-	if err := os.Mkdir(w.project(), 0o700); err != nil {
-		return err
-	}
-	for name, text := range map[string]string{
-		"project.onex.yaml": "author: Ann\nname: sample\nowner: Sample Team\ncopyright: Sample Team\n",
-		"hello.py":          "print(\"hello\")\n",
-	} {
-		if err := os.WriteFile(filepath.Join(w.project(), name), []byte(text), 0o600); err != nil {
-			return err
-		}
-	}
-	w.server, err = natsd.Start(ctx, natsd.Options{
-		Profile: natsd.ProfileMemory, Socket: w.cfg.Project.Socket(), Log: slog.New(slog.DiscardHandler),
-	})
-	return err
-}
-
-func (w *workbench) project() string { return filepath.Join(w.dir, "project") }
-
-func (w *workbench) transport() parity.Transport {
-	return parity.Transport{Name: "nats", How: "an embedded NATS server, over its socket", Open: func(ctx context.Context) (bus.Bus, error) {
-		return app.OpenBus(ctx, w.cfg, "onex parity", w.session.Log)
-	}}
-}
-
-func (w *workbench) close(ctx context.Context) {
-	if w.server != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
-		defer cancel()
-		if err := w.server.Close(ctx); err != nil {
-			w.session.Log.Warn("closing the bus of parity", "error", err)
-		}
-	}
-	if err := os.RemoveAll(w.dir); err != nil {
-		w.session.Log.Warn("removing the scratch directory of parity", "error", err)
-	}
 }

@@ -73,3 +73,8 @@ var ErrNothingToAccept = fault.New("ONEX_MCP_012_NOTHING_TO_ACCEPT", fault.NotFo
 // no events or cannot be read.
 var ErrHistory = fault.New("ONEX_MCP_013_NO_HISTORY", fault.NotFound, "no history of events").
 	Hinted("give the onex/correlation_id that a result has in its _meta")
+
+// ErrProbe is reported by parity when a call through MCP has no answer that can
+// be read: the server did not start, broke the protocol, or left out what an
+// ONEX server always says.
+var ErrProbe = fault.New("ONEX_MCP_014_PROBE_FAILED", fault.Internal, "no answer through mcp")

@@ -12,6 +12,8 @@ package nodes
 
 import (
 	"context"
+	"embed"
+	"io/fs"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -31,9 +33,24 @@ type Builtin struct {
 	Host     func(Deps) (*host.Host, error)
 	Commands func(*console.Env) []*cobra.Command // nil when it has none
 
+	Bus bool // its tools do nothing without a bus
+
 	// Describe says what the node knows of a thing that is neither a node nor a
 	// tool, without a bus: nil when it knows nothing. It may be nil itself.
 	Describe func(ctx context.Context, env *console.Env, name string) (console.Texter, error)
+}
+
+//go:embed testdata/project
+var sample embed.FS
+
+// Sample returns the files of the project that the examples in the contracts of
+// the built-in nodes are about.
+func Sample() fs.FS {
+	files, err := fs.Sub(sample, "testdata/project")
+	if err != nil {
+		panic(err) // the path is valid
+	}
+	return files
 }
 
 // Deps are what the daemon gives its nodes.
@@ -50,6 +67,7 @@ func All() []Builtin {
 		{
 			Name: "node_registry",
 			Host: func(d Deps) (*host.Host, error) { return noderegistry.New(d.Bus, d.Host) },
+			Bus:  true,
 		},
 		{
 			Name:     "stamper",

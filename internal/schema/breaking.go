@@ -143,21 +143,26 @@ func (d *contractDiff) behavior(was, is node.Tool) {
 	if a, b := strength(was.Idempotency), strength(is.Idempotency); a != b {
 		d.add(was.Name, "/idempotency", InBehavior, b < a, "it was %s and is %s", cmp.Or(was.Idempotency, node.None), cmp.Or(is.Idempotency, node.None))
 	}
-	for _, p := range is.Volatile {
-		if !slices.Contains(was.Volatile, p) {
-			d.add(was.Name, "/volatile", InBehavior, true, "%q may now differ from call to call", p)
-		}
-	}
-	for _, p := range was.Volatile {
-		if !slices.Contains(is.Volatile, p) {
-			d.add(was.Name, "/volatile", InBehavior, false, "%q does not differ from call to call any more", p)
-		}
-	}
+	d.volatile(was.Name, "/volatile", was.Volatile, is.Volatile)
+	d.volatile(was.Name, "/volatile_files", was.VolatileFiles, is.VolatileFiles)
 	for _, x := range was.Examples {
 		for _, y := range is.Examples {
 			if canonicalText(x.Input) == canonicalText(y.Input) && answerOf(x) != answerOf(y) {
 				d.add(was.Name, "/examples/"+cmp.Or(y.Name, x.Name), InBehavior, true, "the same input has another answer")
 			}
+		}
+	}
+}
+
+func (d *contractDiff) volatile(tool node.ToolName, at string, was, is []string) {
+	for _, p := range is {
+		if !slices.Contains(was, p) {
+			d.add(tool, at, InBehavior, true, "%q may now differ from call to call", p)
+		}
+	}
+	for _, p := range was {
+		if !slices.Contains(is, p) {
+			d.add(tool, at, InBehavior, false, "%q does not differ from call to call any more", p)
 		}
 	}
 }

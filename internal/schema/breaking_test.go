@@ -96,6 +96,7 @@ func TestContractChanges(t *testing.T) {
 		{"weaker by default", func(t *node.Tool) { t.Idempotency = "" }, schema.Major},
 		{"stronger", func(t *node.Tool) { t.Idempotency = node.Pure }, schema.Minor},
 		{"volatile", func(t *node.Tool) { t.Volatile = append(t.Volatile, "/id") }, schema.Major},
+		{"volatile file", func(t *node.Tool) { t.VolatileFiles = []string{"*.log"} }, schema.Major},
 		{"less volatile", func(t *node.Tool) { t.Volatile = nil }, schema.Minor},
 		{"example says otherwise", func(t *node.Tool) { t.Examples[0].Output = json.RawMessage(`{"b":2}`) }, schema.Major},
 		{"example spelled otherwise", func(t *node.Tool) { t.Examples[0].Output = json.RawMessage(`{ "b": 1.0 }`) }, schema.Patch},

@@ -18,7 +18,7 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-//go:embed node.onex.yaml
+//go:embed node.onex.yaml contract.yaml
 var files embed.FS
 
 // New returns the node for the project at root.
@@ -31,14 +31,25 @@ func New(root string, o *host.Options) (*host.Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, err = files.ReadFile(node.ContractFile)
+	if err != nil {
+		return nil, err
+	}
+	examples, err := host.Examples(data)
+	if err != nil {
+		return nil, err
+	}
 	h := host.New(m, o)
 	p := project{root}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
-		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
-		Errors: []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite), toolError(tree.ErrPath)},
+		Examples: examples["stamp_files"],
+		Effects:  []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
+		VolatileFiles: []string{"*"}, // each stamp has an identity and a time of its own
+		Errors:        []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite), toolError(tree.ErrPath)},
 	})
 	host.Handle(h, "stamp_check", "say which files of the project are not what they were when stamped", p.check, &host.ToolOptions{
-		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Examples: examples["stamp_check"],
+		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{toolError(tree.ErrPath)},
 	})
 	return h, nil

@@ -19,7 +19,7 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-//go:embed node.onex.yaml
+//go:embed node.onex.yaml contract.yaml
 var files embed.FS
 
 // ErrNoRecord is returned when a project has no .onextree to hold against its
@@ -37,14 +37,24 @@ func New(root string, o *host.Options) (*host.Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, err = files.ReadFile(node.ContractFile)
+	if err != nil {
+		return nil, err
+	}
+	examples, err := host.Examples(data)
+	if err != nil {
+		return nil, err
+	}
 	h := host.New(m, o)
 	p := project{root}
 	host.Handle(h, "tree_generate", "list what the project holds, in the form of .onextree", p.generate, &host.ToolOptions{
-		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Examples: examples["tree_generate"],
+		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{{Code: string(tree.ErrRoot.Code), Description: tree.ErrRoot.Text}},
 	})
 	host.Handle(h, "tree_check", "compare .onextree with what the project holds", p.check, &host.ToolOptions{
-		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Examples: examples["tree_check"],
+		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{
 			{Code: string(ErrNoRecord.Code), Description: ErrNoRecord.Text},
 			{Code: string(tree.ErrParse.Code), Description: tree.ErrParse.Text},

@@ -1,0 +1,3 @@
+#!/bin/sh
+date >cache
+printf '{"text":"abc"}'

@@ -10,6 +10,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/sshsig"
 )
 
 // ConfigFile is the name of a project's configuration; its directory is the
@@ -45,6 +46,8 @@ type Config struct {
 	LogLevel    slog.Level
 	Nodes       []string // directories of programs that onex up runs
 
+	Keys sshsig.Keys // paths are relative to the root of the project
+
 	ZMQ zmqbus.Options // of a bus on ZeroMQ; URL, Prefix, Log and password come from above
 }
 
@@ -53,6 +56,7 @@ type Config struct {
 // their key.
 func Load(p Project, getenv func(string) string, flags map[string]string) (Config, error) {
 	c := Config{Project: p}
+	c.Keys.Options = sshsig.SignerOptions{AgentSocket: getenv("SSH_AUTH_SOCK"), Home: getenv("HOME"), Dir: p.Root}
 	file, err := readFile(filepath.Join(p.Root, ConfigFile))
 	if err != nil {
 		return Config{}, err

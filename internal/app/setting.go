@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/omninode-ai/onex/internal/sshsig"
 )
 
 // A Setting describes one value of [Config]: where it may come from, and what
@@ -48,6 +50,8 @@ func Settings() []Setting {
 		{Key: "bus_key", Env: []string{"ONEX_BUS_KEY"}, Doc: "path of the client certificate's key (PEM)", set: text(func(c *Config) *string { return &c.Key })},
 		{Key: "listen", Env: []string{"ONEX_LISTEN"}, Doc: "host:port on which `onex up` lets in others than processes of this user; needs `listen_token`", set: text(func(c *Config) *string { return &c.Listen })},
 		{Key: "listen_token", Env: []string{"ONEX_LISTEN_TOKEN"}, Doc: "token that they must show, as in `nats://TOKEN@host:port`", set: text(func(c *Config) *string { return &c.ListenToken }), Secret: true, file: readText},
+		{Key: "signing_key", Flag: "signing-key", Env: []string{"ONEX_SIGNING_KEY"}, Doc: "key that signs: path of an OpenSSH private key, or of a public key (or the key itself) that ssh-agent holds", set: text(func(c *Config) *string { return &c.Keys.Sign })},
+		{Key: "allowed_signers", Flag: "allowed-signers", Env: []string{"ONEX_ALLOWED_SIGNERS"}, Default: sshsig.DefaultAllowedSigners, Doc: "path of the file that says whose signatures count, in the format of ssh-keygen(1)", set: text(func(c *Config) *string { return &c.Keys.Allowed })},
 		{Key: "timeout_ms", Env: []string{"ONEX_TIMEOUT_MS"}, Doc: "how long a call or a question waits for its answer; without it, a call as long as the tool's contract says, else 5000", set: milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
 		{Key: "log_level", Flag: "log-level", Env: []string{"ONEX_LOG_LEVEL"}, Default: "warn", Doc: "least severe log line on standard error: `debug`, `info`, `warn`, `error`", set: level},
 	}, zmqSettings()...)

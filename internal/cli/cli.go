@@ -21,6 +21,7 @@ import (
 
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/invoke"
 )
 
@@ -91,6 +92,7 @@ type session struct {
 
 func newRoot(env *console.Env) *cobra.Command {
 	s := &session{Env: env}
+	env.Keys = s.keys
 	s.root = &cobra.Command{
 		Use:   "onex",
 		Short: "tools and files that say what they are, and prove it",
@@ -114,7 +116,10 @@ Files carry a metadata block that notices every change after it was stamped.`,
 		if setting.Flag != "" {
 			// pflag takes the first word in backquotes for the name of the value.
 			doc := strings.ReplaceAll(setting.Doc, "`", "")
-			s.root.PersistentFlags().String(setting.Flag, "", doc+" (default "+setting.Default+")")
+			if setting.Default != "" {
+				doc += " (default " + setting.Default + ")"
+			}
+			s.root.PersistentFlags().String(setting.Flag, "", doc)
 		}
 	}
 	s.root.PersistentFlags().StringArrayVar(&s.set, "set", nil, "a `setting=value` of docs/configuration.md, for this command; may be repeated")
@@ -147,7 +152,27 @@ func (s *session) config() (app.Config, error) {
 	if err != nil {
 		return app.Config{}, err
 	}
-	return app.Load(p, s.Getenv, flags)
+	cfg, err := app.Load(p, s.Getenv, flags)
+	if err != nil {
+		return app.Config{}, err
+	}
+	if s.root.PersistentFlags().Changed("signing-key") { // from where the person is, not the project
+		cfg.Keys.Options.Dir = s.Dir
+	}
+	dir := p.Root
+	if s.root.PersistentFlags().Changed("allowed-signers") {
+		dir = s.Dir
+	}
+	if !filepath.IsAbs(cfg.Keys.Allowed) {
+		cfg.Keys.Allowed = filepath.Join(dir, cfg.Keys.Allowed)
+	}
+	return cfg, nil
+}
+
+// keys reads of the configuration what concerns signatures.
+func (s *session) keys() (sshsig.Keys, error) {
+	cfg, err := s.config()
+	return cfg.Keys, err
 }
 
 // flags returns the settings of the command line, as app.Load wants them.

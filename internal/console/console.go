@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/sshsig"
 )
 
 // Exit statuses that do not come from a result (node.Result.ExitStatus).
@@ -47,6 +48,8 @@ type Env struct {
 	TTY    bool                // Err is a terminal
 	Color  bool                // colour may be used
 	Log    *slog.Logger        // diagnostics; never nil
+
+	Keys func() (sshsig.Keys, error) // of the project's configuration
 }
 
 // Note writes a line for the person at the terminal.

@@ -153,3 +153,30 @@ func TestSignEndsWithItsContext(t *testing.T) {
 	_, err := signer.Sign(ctx, sshsig.Manifest, []byte(message))
 	wantError(t, "a waiting agent", err, sshsig.ErrAgent)
 }
+
+func TestKeys(t *testing.T) {
+	path := writeKey(t, newKey(t), "")
+	k := sshsig.Keys{Sign: filepath.Base(path), Options: sshsig.SignerOptions{Dir: filepath.Dir(path)}}
+	s, err := k.Signer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = k.AllowedSigners()
+	wantError(t, "no file", err, sshsig.ErrNoAllowedSigners)
+	for _, name := range []string{"", "others", filepath.Join(t.TempDir(), "elsewhere")} {
+		k.Allowed = name
+		at := map[bool]string{true: name, false: filepath.Join(k.Options.Dir, name)}[filepath.IsAbs(name)]
+		if name == "" {
+			at = filepath.Join(k.Options.Dir, sshsig.DefaultAllowedSigners)
+		}
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(s.AllowedLine("me")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.AllowedSigners(); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

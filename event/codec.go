@@ -58,9 +58,9 @@ const maxFrames = 8
 // A frame is an open object or list.
 type frame struct {
 	key   string // in the object around it
-	index int    // in the list around it, when key is empty
-	base  int    // reading: its first member in codec.members
-	next  int    // reading: the member expected to be asked for next
+	index int32  // in the list around it, when key is empty
+	base  int32  // reading: its first member in codec.members
+	next  int32  // reading: the member expected to be asked for next
 
 	absent bool // writing: a list that is omitted
 }
@@ -97,13 +97,13 @@ func (s *members) push(m member) {
 }
 
 func (c *codec) push(key string, index int) {
-	c.frames[c.depth] = frame{key: key, index: index, base: c.members.n, next: c.members.n}
+	c.frames[c.depth] = frame{key: key, index: int32(index), base: int32(c.members.n), next: int32(c.members.n)}
 	c.depth++
 }
 
 func (c *codec) pop() {
 	c.depth--
-	c.members.n = c.frames[c.depth].base
+	c.members.n = int(c.frames[c.depth].base)
 }
 
 // pointer returns the JSON Pointer of the open object below frame number from,
@@ -214,7 +214,7 @@ func (c *codec) item(i int) {
 		c.out = append(c.out, '{')
 		c.push("", i)
 	case reading:
-		value := c.members.at(c.frames[c.depth-1].base + i).value
+		value := c.members.at(int(c.frames[c.depth-1].base) + i).value
 		c.push("", i)
 		if c.is('{', "", value) {
 			c.readObject(value)

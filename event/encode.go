@@ -35,6 +35,48 @@ func AppendTo(dst []byte, e Event) ([]byte, error) {
 	return c.out, nil
 }
 
+// usual reports whether the envelope of e is valid and has nothing to escape or
+// to doubt. Nearly all have; the others are visited field by field.
+func usual(e *Event, k Kind) bool {
+	return k != "" && e.SchemaVersion == SchemaVersion && !e.ID.IsZero() && !e.Correlation.IsZero() &&
+		writable(e.Time) && plainToken(e.NodeID) && ascii(e.TraceParent) && ascii(string(k))
+}
+
+// What is the same in every envelope, with zeros where the values go.
+const (
+	headOpen = `"schema_version":"` + SchemaVersion + `","event_id":"`
+	headTime = headOpen + zeroID + `","timestamp":"`
+	head     = headTime + `0000-00-00T00:00:00.000000Z","node_id":"`
+
+	correlationOpen = `","correlation_id":"`
+	causationOpen   = `","causation_id":"`
+
+	zeroID = "00000000-0000-0000-0000-000000000000"
+)
+
+// appendEnvelope appends the fields of a usual envelope, which are those that
+// [codec.event] visits, up to the metadata.
+func appendEnvelope(out []byte, e *Event, k Kind) []byte {
+	at := len(out)
+	out = append(out, head...)
+	e.ID.put(out[at+len(headOpen):])
+	putTime(out[at+len(headTime):], e.Time)
+	out = append(out, e.NodeID...)
+	out = append(out, `","event_type":"`...)
+	out = append(out, k...)
+	out = append(out, correlationOpen+zeroID...)
+	e.Correlation.put(out[len(out)-len(zeroID):])
+	if !e.Causation.IsZero() {
+		out = append(out, causationOpen+zeroID...)
+		e.Causation.put(out[len(out)-len(zeroID):])
+	}
+	if e.TraceParent != "" {
+		out = append(out, `","traceparent":"`...)
+		out = append(out, e.TraceParent...)
+	}
+	return append(out, '"')
+}
+
 // whole judges what only the whole event shows: its size and, when unknown
 // members were put back, that none was lost and that all keys are unique.
 func (c *codec) whole(start int) {

@@ -38,6 +38,10 @@ func text[S ~string](c *codec, name string, p *S, n need) {
 // token visits a string that can be one token of a subject: an id or a name.
 // Anything else could direct an answer to somebody else, or to everybody.
 func token[S ~string](c *codec, name string, p *S, n need) {
+	if s := string(*p); c.mode == writing && plainToken(s) {
+		c.plainText(name, s)
+		return
+	}
 	text(c, name, p, n)
 	if *p != "" && c.mode <= reading && !validToken(string(*p)) {
 		c.fail(ErrValue, name, "%q is not a token of at most %d printable characters without . * >", clip(string(*p)), MaxToken)

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -93,12 +94,33 @@ func (id ID) String() string { return string(id.append(nil)) }
 
 // append appends the canonical text of id.
 func (id ID) append(dst []byte) []byte {
-	const digits = "0123456789abcdef"
-	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
-	for i, at := range [...]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
-		text[at], text[at+1] = digits[id[i]>>4], digits[id[i]&15]
-	}
-	return append(dst, text[:]...)
+	dst = append(dst, zeroID...)
+	id.put(dst[len(dst)-len(zeroID):])
+	return dst
+}
+
+// put writes the canonical text of id, without its hyphens, over that of
+// another one.
+func (id *ID) put(text []byte) {
+	_ = text[:len(zeroID)]
+	second, third := hex8(binary.BigEndian.Uint32(id[4:])), hex8(binary.BigEndian.Uint32(id[8:]))
+	binary.BigEndian.PutUint64(text[0:], hex8(binary.BigEndian.Uint32(id[0:])))
+	binary.BigEndian.PutUint32(text[9:], uint32(second>>32))
+	binary.BigEndian.PutUint32(text[14:], uint32(second))
+	binary.BigEndian.PutUint32(text[19:], uint32(third>>32))
+	binary.BigEndian.PutUint32(text[24:], uint32(third))
+	binary.BigEndian.PutUint64(text[28:], hex8(binary.BigEndian.Uint32(id[12:])))
+}
+
+// hex8 returns the eight hex digits of v, the first one highest: it spreads the
+// half bytes over a word and makes digits of all at once.
+func hex8(v uint32) uint64 {
+	x := uint64(v)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + ones*6) >> 4 & ones // 1 where the digit is beyond 9
+	return x + ones*'0' + letters*('a'-'0'-10)
 }
 
 // MarshalText returns the canonical text, and nothing for the zero ID.

@@ -43,13 +43,13 @@ func (c *codec) find(name string) (span, bool) {
 // Members mostly come in the order in which they are asked for.
 func (c *codec) member(name string) *member {
 	f := &c.frames[c.depth-1]
-	for i := f.next; i < c.members.n; i++ {
+	for i := int(f.next); i < c.members.n; i++ {
 		if m := c.members.at(i); c.named(m, name) {
-			f.next, m.used = i+1, true
+			f.next, m.used = int32(i+1), true
 			return m
 		}
 	}
-	for i := f.base; i < f.next; i++ {
+	for i := int(f.base); i < int(f.next); i++ {
 		if m := c.members.at(i); c.named(m, name) {
 			m.used = true
 			return m
@@ -122,7 +122,7 @@ func (c *codec) readText(name string, n need) (string, bool) {
 // readExtra keeps the members of the open object that nobody asked for, or
 // refuses them.
 func (c *codec) readExtra() {
-	for i := c.frames[c.depth-1].base; i < c.members.n; i++ {
+	for i := int(c.frames[c.depth-1].base); i < c.members.n; i++ {
 		m := c.members.at(i)
 		if m.used {
 			continue

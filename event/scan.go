@@ -23,11 +23,13 @@ type span struct{ from, to int32 }
 
 func between(from, to int) span { return span{int32(from), int32(to)} }
 
-// A rawKey is a key as it is written.
-type rawKey struct {
-	span
-	escaped bool
-}
+// A rawKey is where a key is, as it is written: its beginning, and its end or,
+// when it has escapes, the complement of that.
+type rawKey struct{ from, to int32 }
+
+func (k rawKey) escaped() bool { return k.to < 0 }
+
+func (k rawKey) of(data []byte) []byte { return data[k.from:max(k.to, ^k.to)] }
 
 // A scanner walks over JSON text once and finds everything that a strict reader
 // must refuse: bad syntax, bad UTF-8, duplicate keys, too many levels. What
@@ -35,7 +37,7 @@ type rawKey struct {
 type scanner struct {
 	data  []byte
 	at    int
-	keys  [2 * manyKeys]rawKey // of the objects that are open, innermost last
+	keys  [manyKeys + 8]rawKey // of the objects that are open, innermost last
 	nkeys int
 }
 
@@ -88,7 +90,7 @@ func (s *scanner) peek() byte {
 }
 
 func (s *scanner) space() {
-	for s.at < len(s.data) {
+	for s.at < len(s.data) && s.data[s.at] <= ' ' {
 		if c := s.data[s.at]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return
 		}
@@ -196,9 +198,12 @@ func (s *scanner) key(base int, seen *map[string]struct{}) error {
 	if err != nil {
 		return err
 	}
-	key := rawKey{between(start+1, s.at-1), escaped}
+	key := rawKey{int32(start + 1), int32(s.at - 1)}
+	if escaped {
+		key.to = ^key.to
+	}
 	if s.seen(key, base, seen) {
-		return ErrDuplicateKey.With("%q at offset %d", clip(unquote(s.data[key.from:key.to])), start)
+		return ErrDuplicateKey.With("%q at offset %d", clip(unquote(key.of(s.data))), start)
 	}
 	s.space()
 	if s.peek() != ':' {
@@ -211,8 +216,8 @@ func (s *scanner) key(base int, seen *map[string]struct{}) error {
 
 // same reports whether two keys mean the same text.
 func (s *scanner) same(a, b rawKey) bool {
-	x, y := s.data[a.from:a.to], s.data[b.from:b.to]
-	if a.escaped || b.escaped {
+	x, y := a.of(s.data), b.of(s.data)
+	if a.escaped() || b.escaped() {
 		return unquote(x) == unquote(y)
 	}
 	return string(x) == string(y)
@@ -233,10 +238,10 @@ func (s *scanner) seen(key rawKey, base int, seen *map[string]struct{}) bool {
 	if *seen == nil {
 		*seen = make(map[string]struct{}, 4*manyKeys)
 		for _, k := range s.keys[base:s.nkeys] {
-			(*seen)[unquote(s.data[k.from:k.to])] = struct{}{}
+			(*seen)[unquote(k.of(s.data))] = struct{}{}
 		}
 	}
-	text := unquote(s.data[key.from:key.to])
+	text := unquote(key.of(s.data))
 	_, found := (*seen)[text]
 	(*seen)[text] = struct{}{}
 	return found

@@ -52,12 +52,24 @@ func appendUnquoted(dst, raw []byte) []byte {
 	return dst
 }
 
+// word returns the eight bytes of s from at on, the first one lowest.
+func word[T string | []byte](s T, at int) uint64 {
+	b := s[at : at+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// A byte in every byte of a word, and its highest bit.
+const (
+	ones = 0x0101010101010101
+	tops = 0x8080808080808080
+)
+
 // special marks the bytes of w that end a run of plain string bytes: quotes,
 // backslashes and control characters. Only the lowest mark is exact (the
 // subtractions borrow upwards), and only that may be used. See "Hacker's
 // Delight", 6-1.
 func special(w uint64) uint64 {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	quote, slash := w^(ones*'"'), w^(ones*'\\')
 	return ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & tops
 }
@@ -66,9 +78,7 @@ func special(w uint64) uint64 {
 // length of s.
 func plain[T string | []byte](s T, at int) int {
 	for ; at+8 <= len(s); at += 8 {
-		w := uint64(s[at]) | uint64(s[at+1])<<8 | uint64(s[at+2])<<16 | uint64(s[at+3])<<24 |
-			uint64(s[at+4])<<32 | uint64(s[at+5])<<40 | uint64(s[at+6])<<48 | uint64(s[at+7])<<56
-		if m := special(w); m != 0 {
+		if m := special(word(s, at)); m != 0 {
 			return at + bits.TrailingZeros64(m)/8
 		}
 	}
@@ -78,11 +88,56 @@ func plain[T string | []byte](s T, at int) int {
 	return at
 }
 
+// ascii reports whether all of s is plain ASCII: what a JSON string holds as it
+// is, and what needs no check for UTF-8.
+func ascii(s string) bool {
+	if len(s) < 8 {
+		for i := range len(s) {
+			if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+				return false
+			}
+		}
+		return true
+	}
+	for at := 0; at < len(s)-8; at += 8 {
+		if w := word(s, at); special(w)|w&tops != 0 {
+			return false
+		}
+	}
+	last := word(s, len(s)-8) // overlaps the one before
+	return special(last)|last&tops == 0
+}
+
+// plainToken reports whether s is a token of a subject that a JSON string holds
+// as it is. It may say no to a token that is unusual.
+func plainToken(s string) bool {
+	if len(s) < 8 || len(s) > MaxToken {
+		return validToken(s) && ascii(s)
+	}
+	for at := 0; at < len(s)-8; at += 8 {
+		if foreign(word(s, at)) {
+			return false
+		}
+	}
+	return !foreign(word(s, len(s)-8))
+}
+
+// foreign reports whether a byte of w has no place in a plain token.
+func foreign(w uint64) bool {
+	dot, star, more := w^(ones*'.'), w^(ones*'*'), w^(ones*'>')
+	wild := (dot-ones)&^dot | (star-ones)&^star | (more-ones)&^more
+	beyond := (w-ones*'!')&^w | (w + ones) | w // up to the space, from DEL on
+	return special(w)|(wild|beyond)&tops != 0
+}
+
 // appendQuoted appends s as a JSON string, escaping only what must be. It
 // reports whether s is valid UTF-8.
 func appendQuoted(dst []byte, s string) ([]byte, bool) {
-	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
+	if ascii(s) {
+		return append(append(dst, s...), '"'), true
+	}
+	const digits = "0123456789abcdef"
 	for done := 0; ; {
 		at := plain(s, done)
 		dst = append(dst, s[done:at]...)

@@ -5,32 +5,45 @@ import "time"
 // appendTime appends t in the one form we write: RFC 3339, UTC, exactly six
 // decimals.
 func appendTime(dst []byte, t time.Time) []byte {
+	const zero = "0000-00-00T00:00:00.000000Z"
+	dst = append(dst, zero...)
+	putTime(dst[len(dst)-len(zero):], t)
+	return dst
+}
+
+// putTime writes the digits of t over those of another time.
+func putTime(text []byte, t time.Time) {
 	t = t.UTC()
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
-	text := [...]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: '.', 26: 'Z'}
-	digits(text[0:4], year)
-	digits(text[5:7], int(month))
-	digits(text[8:10], day)
-	digits(text[11:13], hour)
-	digits(text[14:16], minute)
-	digits(text[17:19], second)
-	digits(text[20:26], t.Nanosecond()/1000)
-	return append(dst, text[:]...)
+	micro := t.Nanosecond() / 1000
+	_ = text[:26]
+	two(text[0:], year/100)
+	two(text[2:], year%100)
+	two(text[5:], int(month))
+	two(text[8:], day)
+	two(text[11:], hour)
+	two(text[14:], minute)
+	two(text[17:], second)
+	two(text[20:], micro/10_000)
+	two(text[22:], micro/100%100)
+	two(text[24:], micro%100)
 }
 
-// digits fills dst with n in decimal.
-func digits(dst []byte, n int) {
-	for i := len(dst) - 1; i >= 0; i-- {
-		dst[i] = byte('0' + n%10)
-		n /= 10
-	}
+// two puts n, which is less than 100, in front of dst.
+func two(dst []byte, n int) {
+	const pairs = "00010203040506070809" + "10111213141516171819" + "20212223242526272829" + "30313233343536373839" +
+		"40414243444546474849" + "50515253545556575859" + "60616263646566676869" + "70717273747576777879" +
+		"80818283848586878889" + "90919293949596979899"
+	dst[0], dst[1] = pairs[2*n], pairs[2*n+1]
 }
 
-// writable reports whether t fits the form: years 1 to 9999.
+// writable reports whether t fits the form: years 1 to 9999, and not the zero
+// time.
 func writable(t time.Time) bool {
-	year := t.UTC().Year()
-	return !t.IsZero() && 1 <= year && year <= 9999
+	const first, end = -62_135_596_800, 253_402_300_800 // seconds of 0001-01-01 and 10000-01-01 from 1970
+	s := t.Unix()
+	return first <= s && s < end && !t.IsZero()
 }
 
 // parseTime reads RFC 3339 with any number of decimals, also without a zone,

@@ -5,6 +5,12 @@ import "strings"
 // event visits the envelope. The frame of the envelope is number 0.
 func (c *codec) event(e *Event) {
 	kind := e.Kind()
+	if c.mode == writing && usual(e, kind) {
+		c.out = appendEnvelope(c.out, e, kind)
+		c.metadata("metadata", kind, e.Payload)
+		c.end()
+		return
+	}
 	c.some(e)
 	text(c, "schema_version", &e.SchemaVersion, required)
 	c.id("event_id", &e.ID, required)

@@ -8,14 +8,20 @@ import (
 
 // key appends the comma that is due, a key and a colon. Keys are constants of
 // this package that need no escaping.
-func (c *codec) key(name string) {
-	if c.out[len(c.out)-1] != '{' {
-		c.out = append(c.out, ',', '"')
-	} else {
-		c.out = append(c.out, '"')
+func (c *codec) key(name string) { c.out = appendKey(c.out, name) }
+
+func appendKey(out []byte, name string) []byte {
+	if out[len(out)-1] != '{' {
+		out = append(out, ',')
 	}
-	c.out = append(c.out, name...)
-	c.out = append(c.out, '"', ':')
+	out = append(append(out, '"'), name...)
+	return append(out, '"', ':')
+}
+
+// plainText appends a string that is known to need no escapes.
+func (c *codec) plainText(name, s string) {
+	out := append(appendKey(c.out, name), '"')
+	c.out = append(append(out, s...), '"')
 }
 
 // writeText appends the string called name.
@@ -40,7 +46,9 @@ func (c *codec) writeString(name, s string) {
 
 // writeRaw appends JSON text as it is, once it has passed the reader's checks.
 func (c *codec) writeRaw(name string, raw []byte, object bool) {
-	raw = bytes.Trim(raw, " \n\t\r")
+	if n := len(raw); n > 0 && (raw[0] <= ' ' || raw[n-1] <= ' ') {
+		raw = bytes.Trim(raw, " \n\t\r")
+	}
 	if object && (len(raw) == 0 || raw[0] != '{') {
 		c.fail(ErrType, name, "want an object, got %s", clip(string(raw)))
 		return

@@ -46,7 +46,7 @@ func usual(e *Event, k Kind) bool {
 const (
 	headOpen = `"schema_version":"` + SchemaVersion + `","event_id":"`
 	headTime = headOpen + zeroID + `","timestamp":"`
-	head     = headTime + `0000-00-00T00:00:00.000000Z","node_id":"`
+	head     = headTime + zeroTime + `","node_id":"`
 
 	correlationOpen = `","correlation_id":"`
 	causationOpen   = `","causation_id":"`

@@ -54,7 +54,7 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
-func parseID(s string) (id ID, ok bool) {
+func parseID[T string | []byte](s T) (id ID, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return ID{}, false
 	}
@@ -74,16 +74,13 @@ func parseID(s string) (id ID, ok bool) {
 }
 
 // unhex returns the value of a hex digit, or 255.
-func unhex(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
+func unhex(c byte) byte { return hexValues[c] - 1 }
+
+// hexValues has the value of each hex digit, plus one.
+var hexValues = [256]byte{
+	'0': 1, '1': 2, '2': 3, '3': 4, '4': 5, '5': 6, '6': 7, '7': 8, '8': 9, '9': 10,
+	'a': 11, 'b': 12, 'c': 13, 'd': 14, 'e': 15, 'f': 16,
+	'A': 11, 'B': 12, 'C': 13, 'D': 14, 'E': 15, 'F': 16,
 }
 
 // IsZero reports whether id is none.

@@ -59,10 +59,10 @@ func (c *codec) member(name string) *member {
 }
 
 func (c *codec) named(m *member, name string) bool {
-	if m.escaped {
-		return unquote(c.data[m.key.from:m.key.to]) == name
+	if int(m.key.to-m.key.from) == len(name) && !m.escaped {
+		return string(c.data[m.key.from:m.key.to]) == name
 	}
-	return int(m.key.to-m.key.from) == len(name) && string(c.data[m.key.from:m.key.to]) == name
+	return m.escaped && unquote(c.data[m.key.from:m.key.to]) == name
 }
 
 // lookup is find for a field that may be required.
@@ -100,10 +100,19 @@ const sharedText = 4 << 10
 
 // text returns what the string at value means.
 func (c *codec) text(value span) string {
-	if inside := c.data[value.from+1 : value.to-1]; c.str == "" || bytes.IndexByte(inside, '\\') >= 0 {
-		return unquote(inside)
+	inside := span{value.from + 1, value.to - 1}
+	if bytes.IndexByte(c.data[inside.from:inside.to], '\\') >= 0 {
+		return unquote(c.data[inside.from:inside.to])
 	}
-	return c.str[value.from+1 : value.to-1]
+	return c.cut(inside)
+}
+
+// cut returns the text at s.
+func (c *codec) cut(s span) string {
+	if c.str == "" {
+		return string(c.data[s.from:s.to])
+	}
+	return c.str[s.from:s.to]
 }
 
 // readText returns the string called name.

@@ -5,11 +5,12 @@ import "time"
 // appendTime appends t in the one form we write: RFC 3339, UTC, exactly six
 // decimals.
 func appendTime(dst []byte, t time.Time) []byte {
-	const zero = "0000-00-00T00:00:00.000000Z"
-	dst = append(dst, zero...)
-	putTime(dst[len(dst)-len(zero):], t)
+	dst = append(dst, zeroTime...)
+	putTime(dst[len(dst)-len(zeroTime):], t)
 	return dst
 }
+
+const zeroTime = "0000-00-00T00:00:00.000000Z"
 
 // putTime writes the digits of t over those of another time.
 func putTime(text []byte, t time.Time) {
@@ -71,6 +72,45 @@ func parseTime(s string) (time.Time, bool) {
 	}
 	t = t.Add(-offset)
 	return t, writable(t)
+}
+
+// parseOwnTime reads the form that [appendTime] writes.
+func parseOwnTime(b []byte) (time.Time, bool) {
+	if len(b) != len(zeroTime) || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' || b[19] != '.' || b[26] != 'Z' {
+		return time.Time{}, false
+	}
+	year, month, day := 100*pair(b[0:])+pair(b[2:]), pair(b[5:]), pair(b[8:])
+	hour, minute, second := pair(b[11:]), pair(b[14:]), pair(b[17:])
+	micro := 10_000*pair(b[20:]) + 100*pair(b[22:]) + pair(b[24:])
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 28 && day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 59 || micro > 999_999 {
+		return time.Time{}, false
+	}
+	t := time.Date(int(year), time.Month(month), int(day), int(hour), int(minute), int(second), int(1000*micro), time.UTC)
+	return t, !t.IsZero()
+}
+
+// pair reads two digits. Without them it returns more than any sum of three can
+// have.
+func pair(b []byte) int64 {
+	tens, ones := b[0]-'0', b[1]-'0'
+	if tens > 9 || ones > 9 {
+		return 1 << 30
+	}
+	return 10*int64(tens) + int64(ones)
+}
+
+func daysIn(year, month int64) int64 {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
 }
 
 // number reads a field of digits only.

@@ -22,7 +22,8 @@ type codec struct {
 	frames [maxFrames]frame // the objects and lists that are open
 	depth  int              // how many
 
-	out []byte // writing: the text so far
+	size int    // measuring: the bytes so far, at most
+	out  []byte // writing: the text so far
 
 	data    []byte  // reading: the text
 	str     string  // the same, to cut strings from; empty when each is copied
@@ -36,7 +37,8 @@ type codec struct {
 type mode uint8
 
 const (
-	writing    mode = iota // append it
+	measuring  mode = iota // check it, and add up what it takes at most
+	writing                // append it
 	reading                // set it from the text
 	redacting              // replace it if nobody may read it
 	inspecting             // judge it for Problems
@@ -144,6 +146,12 @@ func (c *codec) missing(name string) {
 // end if begin returns true. When writing, present says whether there is one.
 func (c *codec) begin(name string, present bool) bool {
 	switch c.mode {
+	case measuring:
+		if !present {
+			return false
+		}
+		c.count(name, len("{}"))
+		c.push(name, 0)
 	case writing:
 		if !present && !c.hasExtra(name) {
 			return false
@@ -181,6 +189,9 @@ func (c *codec) end() {
 // endList after the last.
 func list[T any](c *codec, name string, items *[]T, n need) []T {
 	switch c.mode {
+	case measuring:
+		c.count(name, len("[]"))
+		c.push(name, 0)
 	case writing:
 		absent := n == optional && len(*items) == 0
 		if !absent {
@@ -207,6 +218,9 @@ func list[T any](c *codec, name string, items *[]T, n need) []T {
 // item enters item i of the open list.
 func (c *codec) item(i int) {
 	switch c.mode {
+	case measuring:
+		c.size += len("{},")
+		c.push("", i)
 	case writing:
 		if i > 0 {
 			c.out = append(c.out, ',')

@@ -48,14 +48,14 @@ func (c *codec) openUsual(e *Event) (Kind, bool) {
 	t.time(&at)
 	t.text(`","node_id":"`)
 	t.string(&node)
-	t.text(`","event_type":"`)
+	t.text(kindOpen)
 	t.string(&kind)
 	t.text(correlationOpen)
 	t.id(&correlation)
 	if t.optional(causationOpen) {
 		t.id(&causation)
 	}
-	if t.optional(`","traceparent":"`) {
+	if t.optional(traceOpen) {
 		t.string(&trace)
 	}
 	t.text(`","metadata":`)

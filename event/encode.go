@@ -51,6 +51,11 @@ const (
 	correlationOpen = `","correlation_id":"`
 	causationOpen   = `","causation_id":"`
 
+	kindOpen  = `","event_type":"`
+	traceOpen = `","traceparent":"`
+
+	longestEnvelope = head + kindOpen + correlationOpen + zeroID + causationOpen + zeroID + traceOpen + `"`
+
 	zeroID = "00000000-0000-0000-0000-000000000000"
 )
 
@@ -62,7 +67,7 @@ func appendEnvelope(out []byte, e *Event, k Kind) []byte {
 	e.ID.put(out[at+len(headOpen):])
 	putTime(out[at+len(headTime):], e.Time)
 	out = append(out, e.NodeID...)
-	out = append(out, `","event_type":"`...)
+	out = append(out, kindOpen...)
 	out = append(out, k...)
 	out = append(out, correlationOpen+zeroID...)
 	e.Correlation.put(out[len(out)-len(zeroID):])
@@ -71,7 +76,7 @@ func appendEnvelope(out []byte, e *Event, k Kind) []byte {
 		e.Causation.put(out[len(out)-len(zeroID):])
 	}
 	if e.TraceParent != "" {
-		out = append(out, `","traceparent":"`...)
+		out = append(out, traceOpen...)
 		out = append(out, e.TraceParent...)
 	}
 	return append(out, '"')
@@ -98,6 +103,6 @@ func (e Event) MarshalJSON() ([]byte, error) { return Encode(e) }
 // Validate reports why e cannot be encoded: a required field is missing or a
 // value is not allowed. It is nil for every event that [Decode] returned.
 func (e Event) Validate() error {
-	_, err := Encode(e)
+	_, err := Measure(e)
 	return err
 }

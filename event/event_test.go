@@ -360,3 +360,42 @@ func ExampleFilter_Match() {
 	fmt.Println(f, f.Match("tool_proxy_result.greeter.abc"), f.Match("node_start.greeter"))
 	// Output: *.*.abc true false
 }
+
+// An envelope in the usual form takes shorter ways, which must lead to the same.
+func TestUsualEnvelopesAreLikeOthers(t *testing.T) {
+	for _, p := range payloads {
+		e := full(p)
+		usual := encode(t, e)
+		other := e
+		other.SchemaVersion = "1.7.2"
+		want := strings.Replace(usual, `"1.0.0"`, `"1.7.2"`, 1)
+		if got := encode(t, other); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", p.Kind(), got, want)
+		}
+		read := decode(t, want)
+		read.SchemaVersion = e.SchemaVersion
+		if diff := cmp.Diff(decode(t, usual), read); diff != "" {
+			t.Errorf("%s (-usual +other):\n%s", p.Kind(), diff)
+		}
+		for _, e := range []event.Event{e, other} {
+			if n, err := event.Measure(e); err != nil || n < len(usual) || n > len(usual)+len(usual)/2+200 {
+				t.Errorf("%s: measured %d, %v, has %d bytes", p.Kind(), n, err, len(usual))
+			}
+		}
+	}
+}
+
+// A byte more or less, or another one, in an envelope never reads as a different
+// event without an error than it does behind a space.
+func TestDamagedEnvelopes(t *testing.T) {
+	whole := encode(t, full(event.NodeHeartbeat{}))
+	for i := range whole {
+		for _, damaged := range []string{whole[:i] + whole[i+1:], whole[:i] + "0" + whole[i+1:], whole[:i] + `"` + whole[i:], whole[:i]} {
+			got, err := event.Decode([]byte(damaged))
+			want, wantErr := event.Decode([]byte(" " + damaged))
+			if (err == nil) != (wantErr == nil) || !cmp.Equal(got, want) {
+				t.Fatalf("%s:\n got %v, %v\nwant %v, %v", damaged, got, err, want, wantErr)
+			}
+		}
+	}
+}

@@ -24,6 +24,8 @@ var (
 // text visits a string.
 func text[S ~string](c *codec, name string, p *S, n need) {
 	switch c.mode {
+	case measuring:
+		c.measureText(name, string(*p), n)
 	case writing:
 		c.writeText(name, string(*p), n)
 	case reading:
@@ -38,8 +40,12 @@ func text[S ~string](c *codec, name string, p *S, n need) {
 // token visits a string that can be one token of a subject: an id or a name.
 // Anything else could direct an answer to somebody else, or to everybody.
 func token[S ~string](c *codec, name string, p *S, n need) {
-	if s := string(*p); c.mode == writing && plainToken(s) {
-		c.plainText(name, s)
+	if s := string(*p); c.mode <= writing && plainToken(s) {
+		if c.mode == measuring {
+			c.count(name, len(s)+2)
+		} else {
+			c.plainText(name, s)
+		}
 		return
 	}
 	text(c, name, p, n)
@@ -99,6 +105,11 @@ func (c *codec) constantFlag(name string, value bool) {
 // texts visits a list of strings.
 func texts[S ~string](c *codec, name string, p *[]S, n need) {
 	switch c.mode {
+	case measuring:
+		c.count(name, len("[]"))
+		for _, s := range *p {
+			c.measureText(name, string(s), always)
+		}
 	case writing:
 		if n == optional && len(*p) == 0 {
 			return
@@ -151,11 +162,15 @@ func enums[S ~string](c *codec, name string, p *[]S, n need, allowed []S) {
 // id visits an ID.
 func (c *codec) id(name string, p *ID, n need) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		if p.IsZero() {
 			if n == required {
 				c.missing(name)
 			}
+			return
+		}
+		if c.mode == measuring {
+			c.count(name, len(zeroID)+2)
 			return
 		}
 		c.key(name)

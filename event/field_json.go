@@ -19,7 +19,7 @@ func (c *codec) object(name string, p *json.RawMessage, n need) { c.rawValue(nam
 
 func (c *codec) rawValue(name string, p *json.RawMessage, n need, object bool) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		switch {
 		case len(*p) > 0:
 			c.writeRaw(name, *p, object)
@@ -61,6 +61,12 @@ func (c *codec) report(name string, p *fault.Report, n need) {
 // details visits a map of texts, in the order of its keys.
 func (c *codec) details(name string, p *map[string]string) {
 	switch c.mode {
+	case measuring:
+		c.count(name, len("{}"))
+		for k, v := range *p {
+			c.measureText(name, k, always)
+			c.measureText(name, v, always)
+		}
 	case writing:
 		if len(*p) == 0 {
 			return
@@ -109,7 +115,7 @@ func (c *codec) readDetails(name string, p *map[string]string) {
 // It is required.
 func document[T any](c *codec, name string, p *T) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
@@ -132,7 +138,7 @@ func document[T any](c *codec, name string, p *T) {
 // documentIf is document for one that may be missing.
 func documentIf[T any](c *codec, name string, p **T) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		if *p != nil {
 			document(c, name, *p)
 		}

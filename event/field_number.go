@@ -9,7 +9,7 @@ import (
 // integer visits a count: a whole number that is not negative.
 func integer[N ~int | ~int64](c *codec, name string, p *N, n need) {
 	u := uint64(*p)
-	if *p < 0 && c.mode == writing {
+	if *p < 0 && c.mode <= writing {
 		c.fail(ErrValue, name, "%d is negative", *p)
 	}
 	unsigned(c, name, &u, n)
@@ -22,6 +22,8 @@ func integer[N ~int | ~int64](c *codec, name string, p *N, n need) {
 // unsigned visits a whole number that is not negative.
 func unsigned[N ~uint64](c *codec, name string, p *N, n need) {
 	switch c.mode {
+	case measuring:
+		c.count(name, maxNumber)
 	case writing:
 		if *p != 0 || n != optional {
 			c.key(name)
@@ -50,12 +52,16 @@ func (c *codec) port(name string, number int) {
 // float visits a number.
 func (c *codec) float(name string, p *float64, n need) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		if *p == 0 && n == optional {
 			return
 		}
 		if math.IsNaN(*p) || math.IsInf(*p, 0) {
 			c.fail(ErrValue, name, "%v is not a JSON number", *p)
+			return
+		}
+		if c.mode == measuring {
+			c.count(name, maxNumber)
 			return
 		}
 		c.key(name)
@@ -86,6 +92,8 @@ func appendFloat(dst []byte, f float64) []byte {
 // flag visits a bool.
 func (c *codec) flag(name string, p *bool, n need) {
 	switch c.mode {
+	case measuring:
+		c.count(name, len("false"))
 	case writing:
 		if *p || n != optional {
 			c.key(name)
@@ -107,7 +115,7 @@ func (c *codec) flag(name string, p *bool, n need) {
 // time visits a point in time.
 func (c *codec) time(name string, p *time.Time, n need) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		if p.IsZero() {
 			if n != optional {
 				c.missing(name)
@@ -116,6 +124,10 @@ func (c *codec) time(name string, p *time.Time, n need) {
 		}
 		if !writable(*p) {
 			c.fail(ErrValue, name, "year %d is not from 1 to 9999", p.UTC().Year())
+			return
+		}
+		if c.mode == measuring {
+			c.count(name, len(zeroTime)+2)
 			return
 		}
 		c.key(name)
@@ -134,12 +146,16 @@ func (c *codec) time(name string, p *time.Time, n need) {
 // duration visits a time span, in milliseconds on the wire.
 func (c *codec) duration(name string, p *time.Duration, n need) {
 	switch c.mode {
-	case writing:
+	case measuring, writing:
 		switch {
 		case *p == 0 && n == optional:
 			return
 		case *p < 0:
 			c.fail(ErrValue, name, "%s is negative", *p)
+			return
+		}
+		if c.mode == measuring {
+			c.count(name, maxNumber)
 			return
 		}
 		c.key(name)

@@ -43,6 +43,12 @@ func FuzzDecode(f *testing.F) {
 		if again, err := event.Encode(second); err != nil || string(again) != string(encoded) {
 			t.Fatalf("not stable: %v\n first %s\nsecond %s", err, encoded, again)
 		}
+		if n, err := event.Measure(first); err != nil || n < len(encoded) {
+			t.Fatalf("measured %d, %v, has %d bytes: %s", n, err, len(encoded), encoded)
+		}
+		if spaced, err := event.Decode(append([]byte(" "), encoded...)); err != nil || !cmp.Equal(spaced, second) {
+			t.Fatalf("with a space before it: %v, %v", spaced, err)
+		}
 		event.Problems(first)
 		if _, err := event.Encode(event.Redact(first)); err != nil {
 			t.Fatalf("redacted but not encodable: %v\n%s", err, data)

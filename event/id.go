@@ -58,17 +58,12 @@ func parseID[T string | []byte](s T) (id ID, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return ID{}, false
 	}
-	at := 0
-	for i := range id {
-		if s[at] == '-' {
-			at++
-		}
+	for i, at := range [...]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
 		hi, lo := unhex(s[at]), unhex(s[at+1])
 		if hi > 15 || lo > 15 {
 			return ID{}, false
 		}
 		id[i] = hi<<4 | lo
-		at += 2
 	}
 	return id, true
 }

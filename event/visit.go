@@ -5,8 +5,12 @@ import "strings"
 // event visits the envelope. The frame of the envelope is number 0.
 func (c *codec) event(e *Event) {
 	kind := e.Kind()
-	if c.mode == writing && usual(e, kind) {
-		c.out = appendEnvelope(c.out, e, kind)
+	if c.mode <= writing && usual(e, kind) {
+		if c.mode == measuring {
+			c.size += len(longestEnvelope) + len(e.NodeID) + len(kind) + len(e.TraceParent)
+		} else {
+			c.out = appendEnvelope(c.out, e, kind)
+		}
 		c.metadata("metadata", kind, e.Payload)
 		c.end()
 		return
@@ -29,7 +33,7 @@ func (c *codec) event(e *Event) {
 
 // some notes that an event to be written has no payload.
 func (c *codec) some(e *Event) {
-	if c.mode == writing && e.Payload == nil {
+	if c.mode <= writing && e.Payload == nil {
 		c.fail(ErrPayload, "metadata", "there is none")
 	}
 }
@@ -83,7 +87,7 @@ func (c *codec) unknown(name string, p Raw) Payload {
 // keep returns the payload that a visit leaves behind. When writing nobody
 // wants it, and making an interface of it would cost an allocation.
 func keep[P Payload](c *codec, p P) Payload {
-	if c.mode == writing {
+	if c.mode <= writing {
 		return nil
 	}
 	return p

@@ -230,6 +230,9 @@ func TestEncodeRefuses(t *testing.T) {
 			if string(got) != "before" {
 				t.Errorf("appended %q", got)
 			}
+			if _, same := event.Measure(tt.e); same == nil || same.Error() != err.Error() {
+				t.Errorf("measuring: %v, want %v", same, err)
+			}
 		})
 	}
 }

@@ -57,6 +57,10 @@ func (c *codec) writeRaw(name string, raw []byte, object bool) {
 		c.wrap(name, err)
 		return
 	}
+	if c.mode == measuring {
+		c.count(name, len(raw))
+		return
+	}
 	c.key(name)
 	c.out = append(c.out, raw...)
 }

@@ -56,8 +56,12 @@ type Health struct {
 // its address to their queues. The zero value is ready; methods may be called
 // from any goroutine.
 type Meter struct {
-	events, delivered, redelivered, errors, dead, reconnects atomic.Uint64
-	last                                                     atomic.Int64 // Unix nanoseconds
+	events atomic.Uint64
+	last   atomic.Int64 // Unix nanoseconds
+
+	_ [64]byte // those who publish and those who read count on cache lines of their own
+
+	delivered, redelivered, errors, dead, reconnects atomic.Uint64
 
 	mu    sync.Mutex
 	drops Drops

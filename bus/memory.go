@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/omninode-ai/onex/event"
 )
@@ -22,10 +23,6 @@ const (
 	// maxRoutes bounds the remembered answers to "who wants this subject?".
 	// Directed subjects come and go with callers; beyond it all are forgotten.
 	maxRoutes = 4096
-
-	// maxKeptBuffer bounds the buffers kept for encoding; a rare large event
-	// shall not hold a megabyte for ever.
-	maxKeptBuffer = 64 << 10
 )
 
 // Memory is a bus within one process, the reference implementation of [Bus]. It
@@ -34,9 +31,9 @@ const (
 // the publisher's goroutine; there are no goroutines of its own. Payloads are
 // shared, not copied: nobody may change an event.
 type Memory struct {
-	meter   Meter
-	store   *store
-	buffers sync.Pool // of *[]byte
+	meter Meter
+	store *store
+	last  atomic.Pointer[route] // the one used last; written with mu held
 
 	mu     sync.RWMutex
 	closed bool
@@ -50,7 +47,6 @@ type MemoryOptions struct{}
 // NewMemory returns an empty bus. It needs no Close to be collected as garbage.
 func NewMemory(*MemoryOptions) *Memory {
 	m := &Memory{routes: map[event.Subject]*route{}}
-	m.buffers.New = func() any { return new([]byte) }
 	m.store = newStore(&m.meter)
 	return m
 }
@@ -69,7 +65,7 @@ func (m *Memory) publish(ctx context.Context, s event.Subject, e event.Event) (R
 	if err != nil {
 		return Receipt{}, err
 	}
-	size, err := m.measure(to.Target, e)
+	size, err := to.Measure(e)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -122,7 +118,7 @@ func (m *Memory) join(f event.Filter, o Options) (*memorySub, error) {
 	}
 	s := &memorySub{Queue: NewQueue(o.Queue, o.Policy, &m.meter), bus: m, filter: f, group: o.Group}
 	m.subs = append(m.subs, s)
-	clear(m.routes)
+	m.reroute()
 	return s, nil
 }
 
@@ -131,8 +127,14 @@ func (m *Memory) leave(s *memorySub) {
 	defer m.mu.Unlock()
 	if i := slices.Index(m.subs, s); i >= 0 {
 		m.subs = slices.Delete(m.subs, i, i+1)
-		clear(m.routes)
+		m.reroute()
 	}
+}
+
+// reroute forgets who wants what. The caller holds mu.
+func (m *Memory) reroute() {
+	clear(m.routes)
+	m.last.Store(nil)
 }
 
 // Classes implements [Bus].
@@ -165,7 +167,7 @@ func (m *Memory) Close(context.Context) error {
 	m.mu.Lock()
 	subs := m.subs
 	m.closed, m.subs = true, nil
-	clear(m.routes)
+	m.reroute()
 	m.mu.Unlock()
 	for _, s := range subs {
 		s.Queue.Close()
@@ -176,8 +178,14 @@ func (m *Memory) Close(context.Context) error {
 
 // route returns who wants events on s.
 func (m *Memory) route(s event.Subject) (*route, error) {
+	if r := m.last.Load(); r != nil && r.Subject == s {
+		return r, nil
+	}
 	m.mu.RLock()
 	r, closed := m.routes[s], m.closed
+	if r != nil {
+		m.last.Store(r)
+	}
 	m.mu.RUnlock()
 	if closed {
 		return nil, ErrClosed
@@ -196,22 +204,10 @@ func (m *Memory) route(s event.Subject) (*route, error) {
 	}
 	r = newRoute(target, m.subs)
 	if len(m.routes) >= maxRoutes {
-		clear(m.routes)
+		m.reroute()
 	}
 	m.routes[s] = r
 	return r, nil
-}
-
-// measure returns the size of e as it would be on a wire, so that what this bus
-// accepts every bus accepts.
-func (m *Memory) measure(t Target, e event.Event) (int, error) {
-	buf := m.buffers.Get().(*[]byte)
-	defer m.buffers.Put(buf)
-	wire, err := t.Encode((*buf)[:0], e)
-	if cap(wire) <= maxKeptBuffer {
-		*buf = wire
-	}
-	return len(wire), err
 }
 
 // A memorySub is an ephemeral subscription: a queue that is on a list.

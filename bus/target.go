@@ -23,7 +23,20 @@ func ParseTarget(s event.Subject) (Target, error) {
 // Backends encode with it, so that all refuse the same.
 func (t Target) Encode(dst []byte, e event.Event) ([]byte, error) {
 	if k := e.Kind(); k != t.Kind {
-		return dst, ErrMismatch.With("subject %q, event of kind %q", t.Subject, k)
+		return dst, t.mismatch(k)
 	}
 	return event.AppendTo(dst, e)
+}
+
+// Measure refuses what Encode refuses, without encoding, and returns a bound
+// of the encoded size: see [event.Measure].
+func (t Target) Measure(e event.Event) (int, error) {
+	if k := e.Kind(); k != t.Kind {
+		return 0, t.mismatch(k)
+	}
+	return event.Measure(e)
+}
+
+func (t Target) mismatch(k event.Kind) error {
+	return ErrMismatch.With("subject %q, event of kind %q", t.Subject, k)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/internal/zmtp"
@@ -101,7 +102,11 @@ func (b *Bus) watch(e zmtp.Event) {
 		b.log.Debug("bus: not connected", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
 	case zmtp.Disconnected:
 		b.change(func(s *state) { s.err = e.Err })
-		b.log.Warn("bus: connection lost", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
+		level := slog.LevelWarn
+		if b.isClosed() {
+			level = slog.LevelDebug // we ended it
+		}
+		b.log.Log(context.Background(), level, "bus: connection lost", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
 	}
 }
 

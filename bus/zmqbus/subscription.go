@@ -88,11 +88,18 @@ func (b *Bus) check(o bus.Options) error {
 }
 
 func (b *Bus) closedOr(err error) error {
+	if b.isClosed() {
+		return bus.ErrClosed
+	}
+	return err
+}
+
+func (b *Bus) isClosed() bool {
 	select {
 	case <-b.done:
-		return bus.ErrClosed
+		return true
 	default:
-		return err
+		return false
 	}
 }
 

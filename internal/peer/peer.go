@@ -33,6 +33,12 @@ func Module(t testing.TB, python, module string) {
 	}
 }
 
+// Missing says that a peer of the test is not here, for a reason.
+func Missing(t testing.TB, why string) {
+	t.Helper()
+	missing(t, "%s; make deps installs it", why)
+}
+
 func missing(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("ONEX_REQUIRE_PEERS") == "1" {

@@ -1,6 +1,6 @@
-"""The other side of the interoperability tests: libzmq, by pyzmq.
+"""The other side of an interoperability test: libzmq, by pyzmq.
 
-peer.py pub|sub bind|connect ENDPOINT COUNT SIZE MECHANISM KEYS HEARTBEAT
+peer pub|sub bind|connect ENDPOINT COUNT SIZE MECHANISM KEYS HEARTBEAT
 
 "sub" prints "ready", receives COUNT messages "t.<number>" and prints how many
 came, how many came out of order, and how many bodies were damaged. "pub" waits

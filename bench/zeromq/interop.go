@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/omninode-ai/onex/internal/zmtp/interop"
+)
+
+// cellTime bounds one cell: at a hundredth of the usual rate a million messages
+// would still come.
+const cellTime = 10 * time.Minute
+
+// meet runs every cell of the matrix with count messages and prints a row for
+// each.
+func meet(ctx context.Context, dir string, count int, doneFile string) error {
+	peers, err := interop.Find(ctx, dir)
+	if err != nil {
+		return err
+	}
+	before, err := os.ReadFile(doneFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	fmt.Printf("\n| cell: peer, transport, mechanism, we, we, heartbeats of the peer | sent | missing | out of order | damaged | messages/s |\n|---|---|---|---|---|---|\n%s", before)
+	bad := 0
+	for _, m := range interop.Matrix() {
+		if strings.Contains(string(before), m.String()+" ") {
+			continue
+		}
+		row, ok := cell(ctx, m, peers, count)
+		fmt.Print(row)
+		if !ok {
+			bad++
+			continue
+		}
+		if err := remember(doneFile, row); err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d cells with losses", bad)
+	}
+	return nil
+}
+
+func cell(ctx context.Context, m interop.Meeting, peers interop.Peers, count int) (row string, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, cellTime)
+	defer cancel()
+	r, err := m.Run(ctx, peers, count)
+	row = fmt.Sprintf("| %s | %d | %d | %d | %d | %.0f |\n", m, count, count-r.Count, r.Disordered, r.Damaged, float64(r.Count)/r.Took.Seconds())
+	if err != nil {
+		return row + fmt.Sprintf("%s: %v\n", m, err), false
+	}
+	return row, r.Count == count && r.Disordered+r.Damaged == 0
+}
+
+func remember(name, row string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(row)
+	return errors.Join(err, f.Close())
+}

@@ -58,6 +58,7 @@ type DeadLetters interface {
 
 // A DeadLetter is a durable event that one consumer could not handle.
 type DeadLetter struct {
+	Number   uint64 // of the letter, among all that this bus ever kept
 	Subject  event.Subject
 	Event    event.Event
 	Sequence uint64    // of the event in the store

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
 )
 
 // A Reason says why events were dropped.
@@ -63,6 +64,8 @@ type Meter struct {
 
 	delivered, redelivered, errors, dead, reconnects atomic.Uint64
 
+	journal Journal
+
 	mu    sync.Mutex
 	drops Drops
 }
@@ -85,6 +88,7 @@ func (m *Meter) Delivered(attempt int) {
 func (m *Meter) Failed(err error) error {
 	if err != nil {
 		m.errors.Add(1)
+		m.journal.add(Note{What: HappenedError, Error: fault.ReportOf(err), Count: 1})
 	}
 	return err
 }
@@ -97,13 +101,20 @@ func (m *Meter) Dropped(r Reason, n uint64) {
 		m.drops = Drops{}
 	}
 	m.drops[r] += n
+	m.journal.add(Note{What: HappenedDrop, Reason: r, Count: n})
 }
 
 // Buried counts a dead letter.
-func (m *Meter) Buried() { m.dead.Add(1) }
+func (m *Meter) Buried() {
+	m.dead.Add(1)
+	m.journal.add(Note{What: HappenedDeadLetter, Count: 1})
+}
 
 // Reconnected counts a reconnection.
-func (m *Meter) Reconnected() { m.reconnects.Add(1) }
+func (m *Meter) Reconnected() {
+	m.reconnects.Add(1)
+	m.journal.add(Note{What: HappenedReconnect, Count: 1})
+}
 
 // Health returns a Health with the counters of m. The backend adds the rest.
 func (m *Meter) Health(backend string) Health {

@@ -26,6 +26,7 @@ type store struct {
 	consumers map[string]*consumer
 	unnamed   uint64 // names made for consumers without one
 	dead      []DeadLetter
+	buried    uint64        // dead letters there ever were
 	changed   chan struct{} // closed, and replaced, when somebody who waits should look again
 }
 
@@ -52,7 +53,12 @@ func (s *store) add(subject event.Subject, e event.Event, size int) (sequence ui
 	if sequence, ok := s.ids[e.ID]; ok {
 		return sequence, true
 	}
-	sequence = s.end()
+	return s.append(subject, e, size), false
+}
+
+// append stores e at the end.
+func (s *store) append(subject event.Subject, e event.Event, size int) uint64 {
+	sequence := s.end()
 	s.entries = append(s.entries, entry{sequence, subject, e, size, time.Now()})
 	s.ids[e.ID] = sequence
 	s.bytes += size
@@ -62,7 +68,7 @@ func (s *store) add(subject event.Subject, e event.Event, size int) (sequence ui
 	if len(s.consumers) > 0 {
 		s.wake()
 	}
-	return sequence, false
+	return sequence
 }
 
 // end returns the sequence of the event that will be stored next.
@@ -77,7 +83,9 @@ func (s *store) evict() {
 			s.meter.Dropped(DroppedEvicted, 1)
 		}
 	}
-	delete(s.ids, old.event.ID)
+	if s.ids[old.event.ID] == old.sequence { // it may have been stored once more
+		delete(s.ids, old.event.ID)
+	}
 	s.bytes -= old.size
 	s.entries[0] = entry{}
 	s.entries = s.entries[1:]
@@ -169,8 +177,9 @@ func (s *store) bury(c *consumer, p *attempt, reason string) {
 	if len(s.dead) == MemoryDeadLetters {
 		s.dead = slices.Delete(s.dead, 0, 1)
 	}
+	s.buried++
 	s.dead = append(s.dead, DeadLetter{
-		Subject: p.subject, Event: p.event, Sequence: p.sequence,
+		Number: s.buried, Subject: p.subject, Event: p.event, Sequence: p.sequence,
 		Consumer: c.name, Attempts: p.n, Reason: reason, Time: time.Now(),
 	})
 	s.meter.Buried()

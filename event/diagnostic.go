@@ -10,6 +10,7 @@ import (
 // A Reference names an event that a diagnostic speaks of, as far as it is known.
 // A diagnostic is never about another diagnostic.
 type Reference struct {
+	Backend    string // of the bus that says so: memory, ipc, zmq, nats
 	EventID    ID
 	EventType  Kind
 	Subject    Subject
@@ -17,6 +18,7 @@ type Reference struct {
 }
 
 func (p *Reference) fields(c *codec) {
+	text(c, "backend", &p.Backend, optional)
 	c.id("event_id", &p.EventID, optional)
 	text(c, "event_type", &p.EventType, optional)
 	text(c, "subject", &p.Subject, optional)
@@ -164,6 +166,7 @@ func (p EventBackpressure) visit(c *codec) Payload {
 
 // EventSubscriberSlow says that a subscription falls behind.
 type EventSubscriberSlow struct {
+	Backend    string // of the bus that says so
 	Subscriber string // required
 	Filter     Filter
 	Depth      int
@@ -172,6 +175,7 @@ type EventSubscriberSlow struct {
 }
 
 func (p EventSubscriberSlow) visit(c *codec) Payload {
+	text(c, "backend", &p.Backend, optional)
 	text(c, "subscriber", &p.Subscriber, required)
 	text(c, "filter", &p.Filter, optional)
 	integer(c, "depth", &p.Depth, always)
@@ -182,13 +186,15 @@ func (p EventSubscriberSlow) visit(c *codec) Payload {
 
 // A Replay names a range of past events.
 type Replay struct {
-	Filter Filter // required
-	Since  time.Time
-	From   uint64 // first sequence; 0 when not by sequence
-	To     uint64 // last sequence; 0 when open
+	Backend string // of the bus that says so
+	Filter  Filter // required
+	Since   time.Time
+	From    uint64 // first sequence; 0 when not by sequence
+	To      uint64 // last sequence; 0 when open
 }
 
 func (p *Replay) fields(c *codec) {
+	text(c, "backend", &p.Backend, optional)
 	text(c, "filter", &p.Filter, required)
 	c.time("since", &p.Since, optional)
 	unsigned(c, "from_sequence", &p.From, optional)

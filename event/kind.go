@@ -71,6 +71,14 @@ const (
 	// What the bus says of itself.
 	KindBusStarted              Kind = "BUS_STARTED"
 	KindBusStopped              Kind = "BUS_STOPPED"
+	KindBusBound                Kind = "BUS_BOUND"
+	KindBusConnected            Kind = "BUS_CONNECTED"
+	KindBusDisconnected         Kind = "BUS_DISCONNECTED"
+	KindBusReconnected          Kind = "BUS_RECONNECTED"
+	KindBusError                Kind = "BUS_ERROR"
+	KindBusPing                 Kind = "BUS_PING"
+	KindBusPong                 Kind = "BUS_PONG"
+	KindEventUnheard            Kind = "EVENT_UNHEARD"
 	KindEventPublished          Kind = "EVENT_PUBLISHED"
 	KindEventReceived           Kind = "EVENT_RECEIVED"
 	KindEventDropped            Kind = "EVENT_DROPPED"
@@ -132,6 +140,14 @@ var durable = map[Kind]bool{
 	KindStructuredLog:             false,
 	KindBusStarted:                false,
 	KindBusStopped:                false,
+	KindBusBound:                  false,
+	KindBusConnected:              false,
+	KindBusDisconnected:           false,
+	KindBusReconnected:            false,
+	KindBusError:                  false,
+	KindBusPing:                   false,
+	KindBusPong:                   false,
+	KindEventUnheard:              false,
 	KindEventPublished:            false,
 	KindEventReceived:             false,
 	KindEventDropped:              false,
@@ -160,6 +176,12 @@ func (k Kind) known() bool {
 // can keep events. Kinds that this version does not know are not. An event
 // directed to one receiver is never durable, whatever its kind.
 func (k Kind) Durable() bool { return durable[k] }
+
+// Diagnostic reports whether events of kind k are what a bus says of itself. What
+// becomes of a diagnostic is never told by another.
+func (k Kind) Diagnostic() bool {
+	return strings.HasPrefix(string(k), "BUS_") || strings.HasPrefix(string(k), "EVENT_")
+}
 
 // Token returns k as it appears in a [Subject]: in lower case.
 func (k Kind) Token() string { return strings.ToLower(string(k)) }

@@ -108,6 +108,22 @@ func (c *codec) payload(k Kind, p Payload) Payload {
 	switch k {
 	case KindBusStarted:
 		return as[BusStarted](c, p).visit(c)
+	case KindBusBound:
+		return as[BusBound](c, p).visit(c)
+	case KindBusConnected:
+		return as[BusConnected](c, p).visit(c)
+	case KindBusDisconnected:
+		return as[BusDisconnected](c, p).visit(c)
+	case KindBusReconnected:
+		return as[BusReconnected](c, p).visit(c)
+	case KindBusError:
+		return as[BusError](c, p).visit(c)
+	case KindBusPing:
+		return as[BusPing](c, p).visit(c)
+	case KindBusPong:
+		return as[BusPong](c, p).visit(c)
+	case KindEventUnheard:
+		return as[EventUnheard](c, p).visit(c)
 	case KindBusStopped:
 		return as[BusStopped](c, p).visit(c)
 	case KindEventBackpressure:

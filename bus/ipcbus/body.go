@@ -136,6 +136,7 @@ func (r order) options() (event.Filter, bus.Options, error) {
 
 // A letter is the body of DEAD from the hub: one dead letter.
 type letter struct {
+	Number   uint64          `json:"number"`
 	Subject  event.Subject   `json:"subject"`
 	Event    json.RawMessage `json:"event"`
 	Sequence uint64          `json:"sequence"`
@@ -148,7 +149,7 @@ type letter struct {
 func (l letter) deadLetter() (bus.DeadLetter, error) {
 	e, err := event.Decode(l.Event)
 	return bus.DeadLetter{
-		Subject: l.Subject, Event: e, Sequence: l.Sequence, Consumer: l.Consumer,
+		Number: l.Number, Subject: l.Subject, Event: e, Sequence: l.Sequence, Consumer: l.Consumer,
 		Attempts: l.Attempts, Reason: l.Reason, Time: l.Time,
 	}, err
 }

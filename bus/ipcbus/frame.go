@@ -31,12 +31,14 @@ const (
 	kindRoutes      kind = 15
 	kindDropped     kind = 16
 	kindDead        kind = 17
-	lastKind             = kindDead
+	kindLast        kind = 18
+	kindRedrive     kind = 19
+	lastKind             = kindRedrive
 )
 
 func (k kind) String() string {
 	names := [...]string{"", "HELLO", "READY", "SUBSCRIBE", "UNSUBSCRIBE", "EVENT", "ACK", "NACK", "PING", "PONG",
-		"ERROR", "BYE", "CREDIT", "CANCEL", "COUNT", "ROUTES", "DROPPED", "DEAD"}
+		"ERROR", "BYE", "CREDIT", "CANCEL", "COUNT", "ROUTES", "DROPPED", "DEAD", "LAST", "REDRIVE"}
 	if k == 0 || k > lastKind {
 		return "unknown"
 	}

@@ -139,6 +139,10 @@ func (g *guest) handle(ctx context.Context, f frame) error {
 		return g.count(f)
 	case kindDead:
 		return g.dead(ctx, f)
+	case kindLast:
+		return g.last(ctx, f)
+	case kindRedrive:
+		return g.redrive(ctx, f)
 	case kindPing:
 		return g.answer(frame{kind: kindPong, ref: f.ref})
 	case kindPong:
@@ -199,7 +203,7 @@ func (g *guest) dead(ctx context.Context, f frame) error {
 			return err
 		}
 		if err := g.answer(jsonFrame(kindDead, f.ref, letter{
-			Subject: l.Subject, Event: text, Sequence: l.Sequence, Consumer: l.Consumer,
+			Number: l.Number, Subject: l.Subject, Event: text, Sequence: l.Sequence, Consumer: l.Consumer,
 			Attempts: l.Attempts, Reason: l.Reason, Time: l.Time,
 		})); err != nil {
 			return err

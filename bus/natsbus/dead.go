@@ -146,6 +146,7 @@ func (b *Bus) letter(m *jetstream.RawStreamMsg) (bus.DeadLetter, error) {
 		return bus.DeadLetter{}, bus.ErrMalformed.Wrap(err, "dead letter %d", m.Sequence)
 	}
 	return bus.DeadLetter{
+		Number: m.Sequence,
 		Subject: event.Subject(strings.TrimPrefix(m.Subject, b.prefix+"_dead.")), Event: e, Sequence: sequence,
 		Consumer: m.Header.Get(headerConsumer), Attempts: attempts, Reason: m.Header.Get(headerReason), Time: m.Time,
 	}, nil

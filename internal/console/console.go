@@ -57,6 +57,15 @@ func (e *Env) Note(format string, args ...any) {
 	e.say(fmt.Sprintf(format+"\n", args...))
 }
 
+// Line writes a line of a result that comes piece by piece.
+func (e *Env) Line(text string) error {
+	if e.Screen {
+		text = e.harmless(text)
+	}
+	_, err := io.WriteString(e.Out, text+"\n")
+	return err
+}
+
 // Warn writes a line that a person should not overlook.
 func (e *Env) Warn(format string, args ...any) {
 	e.say(fmt.Sprintf("onex: %s %s\n", e.Paint(Yellow, "warning:"), fmt.Sprintf(format, args...)))

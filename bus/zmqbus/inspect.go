@@ -1,0 +1,40 @@
+package zmqbus
+
+import (
+	"context"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
+)
+
+// CountSubscribers implements [bus.Counter], for connections and members of
+// groups: several subscriptions of one bus count once. What is behind a foreign
+// forwarder is not seen.
+func (b *Bus) CountSubscribers(ctx context.Context, s event.Subject) (int, error) {
+	if _, err := b.target(s); err != nil {
+		return 0, b.meter.Failed(err)
+	}
+	select {
+	case <-b.done:
+		return 0, bus.ErrClosed
+	default:
+	}
+	n, err := b.count(ctx, topicOf(b.prefix, s))
+	return n, b.meter.Failed(err)
+}
+
+// Journal implements [bus.Journaled].
+func (b *Bus) Journal() *bus.Journal { return b.meter.Journal() }
+
+// Subscriptions implements [bus.Lister].
+func (b *Bus) Subscriptions() []bus.SubscriptionInfo {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var all []bus.SubscriptionInfo
+	for _, s := range b.subs {
+		all = append(all, bus.SubscriptionInfo{
+			Filter: s.filter, Class: bus.Ephemeral, Group: s.o.Group, Queue: s.Len(), Drops: s.Dropped(),
+		})
+	}
+	return all
+}

@@ -39,11 +39,11 @@ type Lister interface{ Subscriptions() []SubscriptionInfo }
 
 // AttendOptions say who attends a bus.
 type AttendOptions struct {
-	Name     string       // of the program, for people; default "onex"
-	From     node.Name    // under which diagnostics are published; default "bus"
-	Endpoint string       // address of the bus, without secrets
+	Name     string        // of the program, for people; default "onex"
+	From     node.Name     // under which diagnostics are published; default "bus"
+	Endpoint string        // address of the bus, without secrets
 	Process  event.Process // this process
-	Log      *slog.Logger // gets what is told, too; default slog.Default()
+	Log      *slog.Logger  // gets what is told, too; default slog.Default()
 }
 
 // An Attendant answers for one bus of one process.
@@ -128,7 +128,7 @@ func (a *Attendant) Close() {
 func (a *Attendant) publish(ctx context.Context, p event.Payload) {
 	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
-	_, _ = a.bus.Publish(ctx, event.NewSubject(p.Kind(), a.o.From), event.New(a.id, p, event.ID{}))
+	_, _ = a.bus.Publish(ctx, event.NewSubject(p.Kind(), a.o.From), event.Redact(event.New(a.id, p, event.ID{})))
 }
 
 // answer answers pings until the subscription closes.
@@ -215,8 +215,10 @@ func (a *Attendant) note(ctx context.Context, n Note) {
 		log.Warn("bus: events dropped", "reason", string(n.Reason))
 		a.publish(ctx, event.EventDropped{Reference: ref, Reason: string(n.Reason), Count: more})
 	case HappenedDeadLetter:
-		log.Warn("bus: dead letters", "hint", "onex bus dead ls")
-		a.publish(ctx, event.EventRetryLimitExceeded{Reference: ref, Attempts: 1, Reason: "see the dead letter"})
+		l := n.Letter
+		log.Warn("bus: an event is a dead letter", "subject", string(l.Subject), "consumer", l.Consumer, "attempts", l.Attempts, "reason", l.Reason)
+		ref.EventID, ref.Subscriber = l.Event.ID, l.Consumer
+		a.publish(ctx, event.EventRetryLimitExceeded{Reference: ref, Attempts: l.Attempts, Reason: l.Reason})
 	case HappenedUnheard:
 		a.o.Log.Warn("bus: nobody listens", "subject", string(n.Subject), "code", n.Error.Code)
 		a.publish(ctx, event.EventUnheard{Reference: ref})

@@ -105,9 +105,9 @@ func (m *Meter) Dropped(r Reason, n uint64) {
 }
 
 // Buried counts a dead letter.
-func (m *Meter) Buried() {
+func (m *Meter) Buried(l DeadLetter) {
 	m.dead.Add(1)
-	m.journal.add(Note{What: HappenedDeadLetter, Count: 1})
+	m.journal.add(Note{What: HappenedDeadLetter, Subject: l.Subject, Letter: &l, Count: 1})
 }
 
 // Reconnected counts a reconnection.

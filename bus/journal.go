@@ -39,6 +39,7 @@ type Note struct {
 	What    Happening
 	Subject event.Subject // of what was sent, if it is about that
 	Reason  Reason        // of drops
+	Letter  *DeadLetter   // the last one, of dead letters
 	Error   fault.Report
 	Count   uint64 // how often, if several were the same one after the other
 	First   time.Time
@@ -53,6 +54,9 @@ func (n Note) String() string {
 	fmt.Fprintf(&b, "%s %s", n.Last.Format("15:04:05.000"), n.What)
 	if n.Subject != "" {
 		fmt.Fprintf(&b, " %s", n.Subject)
+	}
+	if l := n.Letter; l != nil {
+		fmt.Fprintf(&b, " of %s after %d: %s", l.Consumer, l.Attempts, l.Reason)
 	}
 	if n.Reason != "" {
 		fmt.Fprintf(&b, " %s", n.Reason)
@@ -113,7 +117,8 @@ func (j *Journal) add(n Note) {
 	now := time.Now()
 	if i := len(j.notes) - 1; i >= 0 && j.notes[i].same(n) {
 		last := &j.notes[i]
-		last.Count, last.Last, last.Error, last.serial = last.Count+n.Count, now, n.Error, j.serial
+		last.Count, last.Last, last.serial = last.Count+n.Count, now, j.serial
+		last.Error, last.Letter = n.Error, n.Letter
 	} else {
 		if len(j.notes) == journalNotes {
 			j.notes = append(j.notes[:0], j.notes[1:]...)

@@ -54,7 +54,10 @@ func NewMemory(*MemoryOptions) *Memory {
 // Publish implements [Bus].
 func (m *Memory) Publish(ctx context.Context, s event.Subject, e event.Event) (Receipt, error) {
 	r, err := m.publish(ctx, s, e)
-	return r, m.meter.Failed(err)
+	if r.Subscribers == 0 && r.Class == Ephemeral && err == nil {
+		m.meter.Unheard(s)
+	}
+	return r, m.meter.SendFailed(s, err)
 }
 
 func (m *Memory) publish(ctx context.Context, s event.Subject, e event.Event) (Receipt, error) {

@@ -178,11 +178,12 @@ func (s *store) bury(c *consumer, p *attempt, reason string) {
 		s.dead = slices.Delete(s.dead, 0, 1)
 	}
 	s.buried++
-	s.dead = append(s.dead, DeadLetter{
+	l := DeadLetter{
 		Number: s.buried, Subject: p.subject, Event: p.event, Sequence: p.sequence,
 		Consumer: c.name, Attempts: p.n, Reason: reason, Time: time.Now(),
-	})
-	s.meter.Buried()
+	}
+	s.dead = append(s.dead, l)
+	s.meter.Buried(l)
 	s.wake()
 }
 

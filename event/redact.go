@@ -39,8 +39,8 @@ func Redact(e Event, also ...string) Event {
 // The first row that fits counts. Names are compared word by word, with words
 // ending at _, -, other punctuation, digits and camelCase humps: author and
 // monkey are not secret. Neither are hash, idempotency_key, fencing_token and
-// kwargs_keys. JSON inside a string is redacted too, and so is user:password@
-// in a URL. Text that is not JSON, or beyond the limits of an event, becomes
+// kwargs_keys. JSON inside a string is redacted too, and so is what free text
+// gives away ([CleanText]). Text that is not JSON, or beyond the limits of an event, becomes
 // "[REDACTED]" as a whole.
 func RedactJSON(raw json.RawMessage, also ...string) json.RawMessage {
 	if len(raw) == 0 {

@@ -30,7 +30,7 @@ func TestRedactJSON(t *testing.T) {
 		{`{"empty_key":"","none_key":null,"zero_key":0,"false_token":false}`, `{"empty_key":"[KEY_REDACTED]","none_key":null,"zero_key":"[KEY_REDACTED]","false_token":"[MASKED]"}`},
 		{`{"dict_secret":{"a":1},"list_secret":[1]}`, `{"dict_secret":"[SECRET]","list_secret":"[SECRET]"}`},
 		{`{"nested":{"password":"p","deep":{"token":"t","ok":1}}}`, `{"nested":{"password":"[PASSWORD_REDACTED]","deep":{"token":"[MASKED]","ok":1}}}`},
-		{`{"lst":[{"auth":"a","v":1},"password=1",["k"]]}`, `{"lst":[{"auth":"[REDACTED]","v":1},"password=1",["k"]]}`},
+		{`{"lst":[{"auth":"a","v":1},"password=1",["k"]]}`, `{"lst":[{"auth":"[REDACTED]","v":1},"password=[PASSWORD_REDACTED]",["k"]]}`},
 		{`{"author":"Alice","hash":"abc","monkey":"m","concert":"c","secretary":"s","tokenizer":"t","keyboard":"k"}`, "same"},
 		{`{"idempotency_key":"i","fencing_token":7,"kwargs_keys":["a"],"idempotencyKey":"j"}`, "same"},
 		{`{"apiKey":1,"APIKey":2,"XApiKey2":3,"accesstoken":4,"PASSWORD":5,"passWord":6,"db-password":7,"tokens":[8],"apikeys":9}`,

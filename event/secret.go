@@ -107,14 +107,14 @@ func lower(c byte) bool  { return 'a' <= c && c <= 'z' }
 func letter(c byte) bool { return upper(c) || lower(c) || c >= 0x80 }
 
 // cleanText redacts what a text carries inside: JSON, and user:password@ of
-// URLs. Other text is returned as it is.
+// URLs, and secrets in free text ([CleanText]).
 func cleanText(s string, also []string) string {
 	if trimmed := strings.TrimLeft(s, " \t\r\n"); trimmed != "" && strings.IndexByte(`{["`, trimmed[0]) >= 0 {
 		if check([]byte(s), 0) == nil {
 			return string(RedactJSON([]byte(s), also...))
 		}
 	}
-	return cleanURLs(s)
+	return cleanWords(cleanURLs(s))
 }
 
 // cleanURLs replaces the user information of every URL in s.

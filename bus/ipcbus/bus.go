@@ -56,6 +56,7 @@ type Bus struct {
 type subscription interface {
 	bus.Subscription
 	Len() int
+	info() bus.SubscriptionInfo
 	number() uint64
 	on() *link // on which it is live; nil before the first
 	order(l *link) order

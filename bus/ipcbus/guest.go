@@ -140,7 +140,7 @@ func (g *guest) handle(ctx context.Context, f frame) error {
 	case kindDead:
 		return g.dead(ctx, f)
 	case kindLast:
-		return g.last(ctx, f)
+		return g.lastKept(ctx, f)
 	case kindRedrive:
 		return g.redrive(ctx, f)
 	case kindPing:

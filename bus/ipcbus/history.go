@@ -57,8 +57,8 @@ func (b *Bus) askHub(ctx context.Context, f frame) (frame, error) {
 	return answer, b.unavailable(err)
 }
 
-// last tells the sequence of the last kept event of a filter, and when it came.
-func (g *guest) last(ctx context.Context, f frame) error {
+// lastKept tells the sequence of the last kept event of a filter, and when it came.
+func (g *guest) lastKept(ctx context.Context, f frame) error {
 	kept, err := g.hub.ring.Last(ctx, event.Filter(f.body))
 	if err != nil {
 		return g.refuse(f.ref, err)

@@ -125,6 +125,7 @@ func (b *Bus) lose(l *link) {
 		return
 	}
 	err := l.cause()
+	b.meter.Disconnected(err)
 	if errors.Is(err, ErrFrame) {
 		_ = b.meter.Failed(err) // other losses show as reconnections
 	}

@@ -35,8 +35,11 @@ func (b *Bus) Publish(ctx context.Context, s event.Subject, e event.Event) (bus.
 	r, err := b.publish(ctx, s, e)
 	if err == nil && !r.Duplicate {
 		b.meter.Published(e)
+		if r.Subscribers == 0 && r.Sequence == 0 {
+			b.meter.Unheard(s)
+		}
 	}
-	return r, b.meter.Failed(err)
+	return r, b.meter.SendFailed(s, err)
 }
 
 func (b *Bus) publish(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error) {

@@ -34,6 +34,7 @@ type Bus struct {
 	nc        *nats.Conn
 	js        jetstream.JetStream // nil without JetStream
 	prefix    string
+	where     string // the server reached without the network; empty for others
 	copies    int
 	log       *slog.Logger
 	meter     bus.Meter
@@ -81,6 +82,9 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 		subs: map[subscription]struct{}{}, targets: map[event.Subject]*target{}, ended: make(chan struct{}),
 	}
 	b.buffers.New = func() any { return new([]byte) }
+	if o.Dialer != nil || strings.HasPrefix(o.URL, "unix:") {
+		b.where = or(o.URL, "this process")
+	}
 	address, options, err := o.natsOptions()
 	if err != nil {
 		return nil, err
@@ -128,7 +132,7 @@ func (b *Bus) handlers() []nats.Option {
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil when we closed it
-				b.meter.Failed(err)
+				b.meter.Disconnected(coded(err, "connection lost"))
 				b.log.Warn("connection to the bus lost", "error", err)
 			}
 		}),
@@ -149,7 +153,7 @@ func (b *Bus) Publish(ctx context.Context, s event.Subject, e event.Event) (bus.
 	if err == nil {
 		b.meter.Published(e)
 	}
-	return r, b.meter.Failed(err)
+	return r, b.meter.SendFailed(s, err)
 }
 
 func (b *Bus) publish(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error) {
@@ -286,7 +290,7 @@ func (b *Bus) Health(context.Context) bus.Health {
 	h.Connected = b.nc.IsConnected()
 	h.Detail = strings.ToLower(b.nc.Status().String())
 	if h.Connected {
-		h.Detail = b.nc.ConnectedUrlRedacted()
+		h.Detail = or(b.where, b.nc.ConnectedUrlRedacted())
 	}
 	h.Subscribers, h.QueueDepth = len(subs), depth
 	return h

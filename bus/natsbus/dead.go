@@ -29,6 +29,7 @@ type acker struct {
 	msg      jetstream.Msg
 	sequence uint64
 	attempt  int
+	id       event.ID
 }
 
 // settled returns the result of a settlement. Settling twice is harmless.
@@ -71,7 +72,10 @@ func (a *acker) bury(ctx context.Context, reason string) error {
 		_ = a.msg.NakWithDelay(giveBack)
 		return err
 	}
-	a.sub.bus.meter.Buried()
+	a.sub.bus.meter.Buried(bus.DeadLetter{
+		Subject: a.sub.bus.subject(a.msg.Subject()), Event: event.Event{ID: a.id}, Sequence: a.sequence,
+		Consumer: a.sub.name, Attempts: a.attempt, Reason: reason, Time: time.Now(),
+	})
 	return a.settled(a.msg.TermWithReason(reason))
 }
 
@@ -118,7 +122,7 @@ func (b *Bus) DeadLetters(ctx context.Context, limit int) ([]bus.DeadLetter, err
 		return nil, coded(err, "dead letters")
 	}
 	var letters []bus.DeadLetter
-	for seq := info.State.FirstSeq; seq <= info.State.LastSeq && len(letters) < limit; seq++ {
+	for seq := max(1, info.State.FirstSeq); seq <= info.State.LastSeq && len(letters) < limit; seq++ {
 		m, err := stream.GetMsg(ctx, seq)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			continue
@@ -146,7 +150,7 @@ func (b *Bus) letter(m *jetstream.RawStreamMsg) (bus.DeadLetter, error) {
 		return bus.DeadLetter{}, bus.ErrMalformed.Wrap(err, "dead letter %d", m.Sequence)
 	}
 	return bus.DeadLetter{
-		Number: m.Sequence,
+		Number:  m.Sequence,
 		Subject: event.Subject(strings.TrimPrefix(m.Subject, b.prefix+"_dead.")), Event: e, Sequence: sequence,
 		Consumer: m.Header.Get(headerConsumer), Attempts: attempts, Reason: m.Header.Get(headerReason), Time: m.Time,
 	}, nil

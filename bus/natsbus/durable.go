@@ -225,6 +225,7 @@ func (s *durableSub) deliver(ctx context.Context, m jetstream.Msg) (bus.Delivery
 		s.bus.meter.Failed(m.TermWithReason(err.Error()))
 		return bus.Delivery{}, false
 	}
+	a.id = e.ID
 	if a.attempt > s.o.MaxDeliver {
 		a.attempt = s.o.MaxDeliver
 		s.bus.meter.Failed(a.bury(ctx, fmt.Sprintf("not acknowledged in %v, attempt %d of %d", s.o.AckWait, a.attempt, s.o.MaxDeliver)))

@@ -2,6 +2,7 @@ package zmqbus
 
 import (
 	"context"
+	"strings"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
@@ -23,6 +24,13 @@ func (b *Bus) CountSubscribers(ctx context.Context, s event.Subject) (int, error
 	return n, b.meter.Failed(err)
 }
 
+// groupOf returns the name of a group from its topic.
+func groupOf(topic string) string {
+	_, rest, _ := strings.Cut(topic, ".")
+	name, _, _ := strings.Cut(rest, ".")
+	return name
+}
+
 // Journal implements [bus.Journaled].
 func (b *Bus) Journal() *bus.Journal { return b.meter.Journal() }
 
@@ -33,7 +41,7 @@ func (b *Bus) Subscriptions() []bus.SubscriptionInfo {
 	var all []bus.SubscriptionInfo
 	for _, s := range b.subs {
 		all = append(all, bus.SubscriptionInfo{
-			Filter: s.filter, Class: bus.Ephemeral, Group: s.o.Group, Queue: s.Len(), Drops: s.Dropped(),
+			Filter: s.filter, Class: bus.Ephemeral, Group: groupOf(s.group), Queue: s.Len(), Drops: s.Dropped(),
 		})
 	}
 	return all

@@ -105,6 +105,8 @@ func (b *Bus) watch(e zmtp.Event) {
 		level := slog.LevelWarn
 		if b.isClosed() {
 			level = slog.LevelDebug // we ended it
+		} else {
+			b.meter.Disconnected(coded(e.Err, "%s", b.url))
 		}
 		b.log.Log(context.Background(), level, "bus: connection lost", "backend", "zmq", "address", e.Endpoint, "error", e.Err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/sshsig"
@@ -40,6 +41,7 @@ type Config struct {
 	CA          string        // path of a PEM file
 	Cert        string        // path of a PEM file
 	Key         string        // path of a PEM file
+	Publishing  bus.Retry     // how a publication is tried again
 	Listen      string        // host:port that the embedded bus opens to others; empty for none
 	ListenToken string        // asked of those who come in there
 	Timeout     time.Duration // of one call or question; 0 when nothing was set

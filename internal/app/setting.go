@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +54,9 @@ func Settings() []Setting {
 		{Key: "signing_key", Flag: "signing-key", Env: []string{"ONEX_SIGNING_KEY"}, Doc: "key that signs: path of an OpenSSH private key, or of a public key (or the key itself) that ssh-agent holds", set: text(func(c *Config) *string { return &c.Keys.Sign })},
 		{Key: "allowed_signers", Flag: "allowed-signers", Env: []string{"ONEX_ALLOWED_SIGNERS"}, Default: sshsig.DefaultAllowedSigners, Doc: "path of the file that says whose signatures count, in the format of ssh-keygen(1)", set: text(func(c *Config) *string { return &c.Keys.Allowed })},
 		{Key: "timeout_ms", Env: []string{"ONEX_TIMEOUT_MS"}, Doc: "how long a call or a question waits for its answer; without it, a call as long as the tool's contract says, else 5000", set: milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
+		{Key: "publish_attempts", Env: []string{"ONEX_PUBLISH_ATTEMPTS"}, Default: "8", Doc: "how often `onex bus` tries to publish an event while the bus is away", set: attempts},
+		{Key: "publish_pause_ms", Env: []string{"ONEX_PUBLISH_PAUSE_MS"}, Default: "50", Doc: "pause before the second attempt; those after it double, and are random within that", set: milliseconds(func(c *Config) *time.Duration { return &c.Publishing.First })},
+		{Key: "publish_pause_max_ms", Env: []string{"ONEX_PUBLISH_PAUSE_MAX_MS"}, Default: "2000", Doc: "longest of these pauses", set: milliseconds(func(c *Config) *time.Duration { return &c.Publishing.Longest })},
 		{Key: "log_level", Flag: "log-level", Env: []string{"ONEX_LOG_LEVEL"}, Default: "warn", Doc: "least severe log line on standard error: `debug`, `info`, `warn`, `error`", set: level},
 	}, zmqSettings()...)
 }
@@ -110,6 +114,15 @@ func milliseconds(at func(*Config) *time.Duration) func(*Config, string) error {
 		*at(c) = d
 		return nil
 	}
+}
+
+func attempts(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q is not a number above 0", v)
+	}
+	c.Publishing.Attempts = n
+	return nil
 }
 
 func level(c *Config, v string) error {

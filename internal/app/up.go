@@ -18,6 +18,7 @@ import (
 	"github.com/omninode-ai/onex/bus/ipcbus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/natsd"
@@ -84,7 +85,33 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, closeBus(ctx))
 	}()
+	forget, err := cfg.record()
+	if err != nil {
+		return err
+	}
+	defer forget()
+	goodbye, err := attendAll(ctx, cfg, b, o.Log)
+	if err != nil {
+		return err
+	}
+	defer goodbye()
 	return serve(ctx, cfg, server, b, o)
+}
+
+// attendAll attends the bus, and says that it listens where the daemon carries
+// it.
+func attendAll(ctx context.Context, cfg Config, b bus.Bus, lg *slog.Logger) (func(), error) {
+	end, err := Attend(ctx, cfg, b, "onex up", lg)
+	if err != nil || !cfg.carries() {
+		return end, err
+	}
+	here := event.Connection{Backend: b.Health(ctx).Backend, Endpoint: cfg.reachable()}
+	bound := event.New(event.NewID().String(), event.BusBound{Connection: here}, event.ID{})
+	if _, err := b.Publish(ctx, event.NewSubject(bound.Kind(), "bus"), bound); err != nil {
+		end()
+		return nil, err
+	}
+	return end, nil
 }
 
 // startServer starts the embedded server. It is the store of the registry also

@@ -228,7 +228,7 @@ func (s *session) publish(ctx context.Context, cfg app.Config, b bus.Bus, p publ
 			return err
 		}
 	}
-	retry := cfg.Retry()
+	retry := cfg.Publishing
 	if p.attempts > 0 {
 		retry.Attempts = p.attempts
 	}
@@ -241,7 +241,7 @@ func (s *session) publish(ctx context.Context, cfg app.Config, b bus.Bus, p publ
 		if err != nil {
 			return err
 		}
-		r, err := publishOnce(ctx, b, p, e, retry)
+		r, err := publishOnce(ctx, b, p, e, &retry)
 		if err != nil {
 			return err
 		}
@@ -316,4 +316,3 @@ func complete(cmd *cobra.Command, flag string, words ...string) {
 		panic("a flag that is not there: " + flag) // a defect of the command, found by every test
 	}
 }
-

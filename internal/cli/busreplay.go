@@ -124,7 +124,7 @@ func (s *session) replayed(ctx context.Context, cfg app.Config, b bus.Bus, d bus
 	if !r.republish {
 		return out.delivery(d)
 	}
-	receipt, err := bus.PublishRetrying(ctx, b, d.Subject, d.Event, cfg.Retry())
+	receipt, err := bus.PublishRetrying(ctx, b, d.Subject, d.Event, &cfg.Publishing)
 	if err != nil {
 		return err
 	}

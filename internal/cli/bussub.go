@@ -87,7 +87,7 @@ acknowledged when it has been printed; --ack says otherwise. With --name or
 		if err := errors.Join(streamFormat(*format), w.complete()); err != nil {
 			return err
 		}
-		return s.onBus(cmd.Context(), func(_ app.Config, b bus.Bus) error {
+		return s.staying(cmd.Context(), "onex bus sub", func(_ app.Config, b bus.Bus) error {
 			out := &lines{s: s, format: *format, unchanged: unredacted}
 			return s.subscribe(cmd.Context(), b, f, match, w, out)
 		})

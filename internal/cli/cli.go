@@ -243,6 +243,17 @@ func formatFlag(cmd *cobra.Command, fallback console.Format) *console.Format {
 	return &f
 }
 
+// atMost refuses more than n arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return console.ErrUsage.With("%s takes at most %d argument(s), not %d", cmd.CommandPath(), n, len(args)).
+				Hinted("usage: %s; quote a filter, which the shell would expand", cmd.UseLine())
+		}
+		return nil
+	}
+}
+
 // exactly refuses a wrong number of arguments in the words of the usage line.
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -15,7 +15,7 @@ func (s *session) addCommands() {
 		&cobra.Group{ID: "files", Title: "Files:"},
 		&cobra.Group{ID: "about", Title: "About:"},
 	)
-	s.addGroup("nodes", newUp(s), newNodes(s), newDescribe(s), newInvoke(s), newRun(s), newEvents(s), newMCP(s))
+	s.addGroup("nodes", newUp(s), newNodes(s), newDescribe(s), newInvoke(s), newRun(s), newEvents(s), newBus(s), newMCP(s))
 	s.addGroup("nodes", newParity(s), newBreaking(s))
 	for _, builtin := range nodes.All() {
 		if builtin.Commands != nil {

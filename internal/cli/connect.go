@@ -23,6 +23,11 @@ func (s *session) onBus(ctx context.Context, f func(app.Config, bus.Bus) error) 
 	if err != nil {
 		return err
 	}
+	return s.onBusOf(ctx, cfg, func(b bus.Bus) error { return f(cfg, b) })
+}
+
+// onBusOf opens the bus that cfg names, runs f, and closes it.
+func (s *session) onBusOf(ctx context.Context, cfg app.Config, f func(bus.Bus) error) error {
 	b, err := app.OpenBus(ctx, cfg, string(self), s.Log)
 	if err != nil {
 		return err
@@ -34,7 +39,19 @@ func (s *session) onBus(ctx context.Context, f func(app.Config, bus.Bus) error) 
 			s.Log.Debug("closing the bus", "error", err)
 		}
 	}()
-	return f(cfg, b)
+	return f(b)
+}
+
+// staying is onBus for commands that stay: others on the bus see them.
+func (s *session) staying(ctx context.Context, name string, f func(app.Config, bus.Bus) error) error {
+	return s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
+		end, err := app.Attend(ctx, cfg, b, name, s.Log)
+		if err != nil {
+			return err
+		}
+		defer end()
+		return f(cfg, b)
+	})
 }
 
 // onRegistry is onBus with a client of the registry. Questions end with the

@@ -52,6 +52,11 @@ func writeCommand(b *strings.Builder, c *cobra.Command) {
 	if f := flags(c.LocalNonPersistentFlags()); f != "" {
 		fmt.Fprintf(b, "\n```\n%s```\n", f)
 	}
+	for _, sub := range c.Commands() {
+		if !sub.Hidden {
+			writeCommand(b, sub)
+		}
+	}
 }
 
 func flags(set *pflag.FlagSet) string {

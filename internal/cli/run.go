@@ -64,7 +64,7 @@ checked against the same contract; the exit status is that of the result.`,
 
 // runOnBus hosts the node until the context ends.
 func (s *session) runOnBus(ctx context.Context, name string) error {
-	return s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
+	return s.staying(ctx, "onex run "+filepath.Base(name), func(cfg app.Config, b bus.Bus) error {
 		h, err := s.host(ctx, cfg, name, b)
 		if err != nil {
 			return err

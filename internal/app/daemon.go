@@ -1,0 +1,103 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/process"
+)
+
+// daemonFile is where a daemon says, in its runtime directory, what it runs. It
+// is for people and for "onex bus ls"; nobody decides by it who is the daemon.
+const daemonFile = "up.json"
+
+// maxDaemonFile bounds what is read of such a file.
+const maxDaemonFile = 64 << 10
+
+// A Daemon is a running "onex up".
+type Daemon struct {
+	PID     int       `json:"pid"`
+	Began   string    `json:"process_start"` // of the process, as the system gives it
+	Root    string    `json:"root"`
+	Bus     string    `json:"bus"` // address for others, without secrets
+	Prefix  string    `json:"subject_prefix"`
+	Started time.Time `json:"started"`
+}
+
+// record writes what this daemon is, and returns what removes it again.
+func (c Config) record() (func(), error) {
+	self := process.Self()
+	d := Daemon{PID: self.PID, Began: self.Started, Root: c.Project.Root, Bus: c.reachable(), Prefix: c.Prefix, Started: time.Now().UTC()}
+	data, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(c.Project.RuntimeDir, daemonFile)
+	next := path + ".new" // we hold the lock of the data directory: nobody else writes here
+	if err := errors.Join(os.WriteFile(next, data, 0o600), os.Rename(next, path)); err != nil {
+		return nil, ErrRuntimeDir.Wrap(err, "%s", path)
+	}
+	return func() { _ = os.Remove(path) }, nil
+}
+
+// Daemons returns the daemons of this user that run now, of all projects, in
+// the order of their roots.
+func Daemons(getenv func(string) string) ([]Daemon, error) {
+	home := runtimeHome(getenv)
+	if err := private(home, 0o022); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(filepath.Join(home, "*", daemonFile))
+	if err != nil {
+		return nil, err
+	}
+	var all []Daemon
+	for _, path := range files {
+		if d, ok := readDaemon(path); ok {
+			all = append(all, d)
+		}
+	}
+	slices.SortFunc(all, func(a, b Daemon) int { return strings.Compare(a.Root, b.Root) })
+	return all, nil
+}
+
+// readDaemon reads one file. One that is torn, or whose process is gone, says
+// nothing.
+func readDaemon(path string) (Daemon, bool) {
+	var d Daemon
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxDaemonFile {
+		return d, false
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(data, &d) != nil {
+		return d, false
+	}
+	return d, alive(d)
+}
+
+// alive reports whether the process of d is the one that wrote it. Where the
+// system does not tell, it is taken to be.
+func alive(d Daemon) bool {
+	now, err := process.Of(d.PID)
+	switch {
+	case errors.Is(err, process.ErrUnsupported):
+		return true
+	case err != nil:
+		return false
+	}
+	return sameStart(now, d)
+}
+
+func sameStart(now event.Process, d Daemon) bool {
+	return d.Began == "" || now.Started == d.Began
+}

@@ -90,7 +90,7 @@ func malformed() map[string][]byte {
 		"length beyond the most": with(0, 0, 17, 0, 13),
 		"length of 4 GB":         with(0, 0xff, 0xff, 0xff, 0xff),
 		"kind 0":                 with(4, 0),
-		"kind unknown":           with(4, 18),
+		"kind unknown":           with(4, 99),
 		"version 0":              with(5, 0),
 		"version 2":              with(5, 2),
 		"flag unknown":           with(6, 0x80),

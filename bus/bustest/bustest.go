@@ -1,18 +1,40 @@
 // Package bustest checks that a bus keeps the contract of package bus. The test
-// of a backend is one call:
+// of a backend, anybody's, is one call:
 //
 //	func TestConformance(t *testing.T) {
-//		bustest.Run(t, func(t testing.TB) bustest.System {
-//			return bustest.System{Bus: open(t)}
+//		bustest.Run(t, bustest.Backend{
+//			Name:  "carrier-pigeon",
+//			Start: func(t testing.TB) bustest.System {
+//				return bustest.System{Bus: open(t)}
+//			},
 //		})
 //	}
 //
-// Every case gets a system of its own and says, when it fails, why it matters.
-// What a bus declares in Classes is tested; what it does not declare must be
-// refused with bus.ErrUnsupported. Nothing is skipped because it failed.
+// # What is tested
 //
-// That the cases can fail is itself tested: for each family there is a bus with
-// one defect, by name, which it must find.
+// [Cases] lists the properties. Each gets a system of its own and says, when it
+// fails, why it matters. What a bus declares in Classes is tested: the cases of
+// stored events run once for each of the classes [bus.Durable] and
+// [bus.Retained] that it has. What it does not declare must be refused with
+// bus.ErrUnsupported. Nothing is skipped because it failed.
+//
+// A System says what can be done to what is behind the bus, beside using it:
+// connect again, restart the server, cut the connection, put bytes on the wire
+// that are no event. What is nil is impossible there, and the cases that need it
+// are skipped; the more there is, the more is proven. Before a case delivers
+// anything its bus has been seen to be connected, and nothing in the suite waits
+// by sleeping: it waits for what must come, with much patience.
+//
+// # When a case fails
+//
+// It prints why the case matters, the journal (the last calls made on the bus,
+// with their results), the health of the bus, and an event of type NODE_FAILURE
+// with the code of [ErrCase], which System.Report may send on.
+//
+// # How the suite is tested
+//
+// That the cases can fail is itself tested: for each there is at least one bus
+// with one defect, by name, which it must find.
 package bustest
 
 import (
@@ -25,6 +47,15 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 )
+
+// A Backend is an implementation of [bus.Bus] under test.
+type Backend struct {
+	// Name names it in what is printed and reported.
+	Name string
+
+	// Start returns a fresh system for one case. What it starts ends with t.
+	Start func(t testing.TB) System
+}
 
 // A System is what one case is run on.
 type System struct {
@@ -39,55 +70,118 @@ type System struct {
 	// the same data; nil when there is nothing behind it.
 	Restart func()
 
-	// Patience bounds the wait for what must come; default 20 seconds. Only
+	// Cut ends the connection of Bus, and only that, without telling it; nil
+	// when there is none.
+	Cut func()
+
+	// Inject puts wire on subject s as if it were an event, as a defective or
+	// hostile program on the same bus would; nil when nobody can.
+	Inject func(s event.Subject, wire []byte)
+
+	// Report gets the event that says which case failed; by default it is only
+	// printed.
+	Report func(event.Event)
+
+	// Patience bounds the wait for what must come; default [Patience]. Only
 	// a test that expects a failure makes it short.
 	Patience time.Duration
 }
 
+// Patience is how long a case waits for what must come. It is long because the
+// machines that run tests are busy; nothing waits that long when all is well.
+const Patience = 20 * time.Second
+
 // A Case is one property of a bus.
 type Case struct {
-	Name string
-	Why  string // what goes wrong for users when it does not hold
+	Name   string
+	Why    string // what goes wrong for users when it does not hold
+	Stored bool   // of stored events: run for each class that stores
+
 	test func(*check)
 }
 
-// Run runs all cases as subtests, each on a system of its own from start.
-func Run(t *testing.T, start func(t testing.TB) System) {
+// Run runs all cases as subtests, each on a system of its own from b.Start.
+func Run(t *testing.T, b Backend) {
+	t.Helper()
+	var stored []bus.Class
+	t.Run("claims", func(t *testing.T) { stored = claims(t, b) })
 	for _, c := range Cases() {
-		t.Run(c.Name, func(t *testing.T) { c.Check(t, start(t)) })
+		if !c.Stored {
+			t.Run(c.Name, func(t *testing.T) { c.Check(t, b.Name, b.Start(t), "") })
+			continue
+		}
+		for _, class := range stored {
+			t.Run(c.Name+"/"+string(class), func(t *testing.T) { c.Check(t, b.Name, b.Start(t), class) })
+		}
 	}
+}
+
+// claims returns the classes that store which b claims.
+func claims(t *testing.T, b Backend) (stored []bus.Class) {
+	s := b.Start(t)
+	defer s.Bus.Close(t.Context())
+	if !bus.Has(s.Bus, bus.Ephemeral) {
+		t.Errorf("classes %v: every bus has %s", s.Bus.Classes(), bus.Ephemeral)
+	}
+	for _, class := range s.Bus.Classes() {
+		if class != bus.Ephemeral {
+			stored = append(stored, class)
+		}
+	}
+	return stored
 }
 
 // Cases returns all cases.
 func Cases() []Case {
 	var all []Case
-	for _, family := range [][]Case{deliveryCases, lifecycleCases, pressureCases, durableCases, positionCases, callCases} {
+	for _, family := range [][]Case{deliveryCases, groupCases, lifecycleCases, pressureCases, loadCases, callCases} {
 		all = append(all, family...)
 	}
-	return all
+	for _, family := range [][]Case{storedCases, deadCases, handlerCases, positionCases} {
+		for _, c := range family {
+			c.Stored = true
+			all = append(all, c)
+		}
+	}
+	return append(all, outageCases...)
 }
 
-// Check runs one case on s.
-func (c Case) Check(t testing.TB, s System) {
+// Check runs one case on s, which is the backend called name. A case of stored
+// events is run for class; for the others it is empty.
+func (c Case) Check(t testing.TB, name string, s System, class bus.Class) {
 	t.Helper()
 	if s.Patience == 0 {
-		s.Patience = 20 * time.Second
+		s.Patience = Patience
 	}
+	w := &witness{Bus: s.Bus, journal: new(journal)}
+	k := &check{TB: t, System: s, raw: s.Bus, class: class}
+	k.System.Bus = w
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), s.Patience)
 		defer cancel()
-		s.Bus.Close(ctx)
 		if t.Failed() {
-			t.Logf("why %s matters: %s", c.Name, c.Why)
+			c.explain(ctx, k, name, w.journal)
 		}
+		s.Bus.Close(ctx)
 	})
-	c.test(&check{TB: t, System: s})
+	if !s.Bus.Health(k.within()).Connected {
+		t.Fatalf("the bus is not connected: %+v", s.Bus.Health(k.within()))
+	}
+	c.test(k)
 }
 
 // A check is one case at work. Its methods fail the test rather than return errors.
 type check struct {
 	testing.TB
 	System
+	raw   bus.Bus   // System.Bus keeps a journal and hides what raw can do beside
+	class bus.Class // of a case of stored events
+}
+
+// stored returns o with the class that is tested.
+func (c *check) stored(o bus.Options) *bus.Options {
+	o.Class = c.class
+	return &o
 }
 
 // within returns a context that ends when patience does.
@@ -95,13 +189,6 @@ func (c *check) within() context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), c.Patience)
 	c.Cleanup(cancel)
 	return ctx
-}
-
-func (c *check) needs(class bus.Class) {
-	c.Helper()
-	if !bus.Has(c.Bus, class) {
-		c.Skipf("the bus does not declare class %s", class)
-	}
 }
 
 func (c *check) subscribe(f event.Filter, o *bus.Options) bus.Subscription {

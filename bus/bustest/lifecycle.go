@@ -3,20 +3,23 @@ package bustest
 import (
 	"context"
 	"errors"
+	"os"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/omninode-ai/onex/bus"
 )
 
 var lifecycleCases = []Case{
-	{"close_wakes_next", "a node that waits for events never ends", func(c *check) {
+	{Name: "close_wakes_next", Why: "a node that waits for events never ends", test: func(c *check) {
 		c.closeWakes("subscription", func(s bus.Subscription) error { return s.Close() })
 		c.closeWakes("bus", func(bus.Subscription) error { return c.Bus.Close(c.within()) })
 	}},
-	{"close_twice", "a clean-up that runs twice panics or hangs", func(c *check) {
+	{Name: "close_twice", Why: "a clean-up that runs twice panics or hangs", test: func(c *check) {
 		s := c.subscribe(notes, nil)
 		for range 2 {
 			if err := s.Close(); err != nil {
@@ -29,7 +32,7 @@ var lifecycleCases = []Case{
 			}
 		}
 	}},
-	{"closed", "use after Close is not told from a failure", func(c *check) {
+	{Name: "closed", Why: "use after Close is not told from a failure", test: func(c *check) {
 		s := c.subscribe(notes, nil)
 		if err := c.Bus.Close(c.within()); err != nil {
 			c.Fatal(err)
@@ -43,7 +46,7 @@ var lifecycleCases = []Case{
 			}
 		}
 	}},
-	{"close_while_publishing", "shutting down under load panics or deadlocks", func(c *check) {
+	{Name: "close_while_publishing", Why: "shutting down under load panics or deadlocks", test: func(c *check) {
 		s := c.subscribe(notes, nil)
 		var wg sync.WaitGroup
 		for range 4 {
@@ -64,7 +67,7 @@ var lifecycleCases = []Case{
 		}
 		wg.Wait()
 	}},
-	{"queue_outlives_close", "what had arrived is thrown away at shutdown without a count", func(c *check) {
+	{Name: "queue_outlives_close", Why: "what had arrived is thrown away at shutdown without a count", test: func(c *check) {
 		s := c.subscribe(notes, nil)
 		c.publish(note(0), note(1))
 		c.settle(s, 2)
@@ -76,7 +79,7 @@ var lifecycleCases = []Case{
 			c.Errorf("Next on the empty queue: %v", err)
 		}
 	}},
-	{"context", "a caller that gave up is kept waiting, or costs an event", func(c *check) {
+	{Name: "context", Why: "a caller that gave up is kept waiting, or costs an event", test: func(c *check) {
 		s := c.subscribe(notes, nil)
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -93,7 +96,152 @@ var lifecycleCases = []Case{
 			c.Errorf("event %d was delivered first, want 1", got)
 		}
 	}},
-	{"no_goroutine_left", "a program that opens and closes buses grows without end", func(c *check) {
+	{Name: "close_delivers", Why: "the last words of a program that ends are never heard", test: func(c *check) {
+		other := c.other()
+		s := c.subscribeOn(other, notes, nil)
+		for n := range 100 {
+			c.publish(note(n))
+		}
+		if err := c.Bus.Close(c.within()); err != nil {
+			c.Error(err)
+		}
+		if diff := cmp.Diff(count(100), c.numbers(s, 100)); diff != "" {
+			c.Errorf("(-published +delivered):\n%s", diff)
+		}
+	}},
+	{Name: "close_ends_one", Why: "who leaves takes the others along", test: func(c *check) {
+		a, b := c.subscribe(notes, nil), c.subscribe(notes, nil)
+		c.publish(note(0))
+		c.next(a)
+		a.Close()
+		c.publish(note(1))
+		if diff := cmp.Diff(count(2), c.numbers(b, 2)); diff != "" {
+			c.Errorf("the one that stayed (-published +delivered):\n%s", diff)
+		}
+		if _, err := a.Next(c.within()); !errors.Is(err, bus.ErrClosed) {
+			c.Errorf("Next of the closed one: %v", err)
+		}
+		c.dropped(a, bus.Drops{})
+		if h := c.Bus.Health(c.within()); h.Subscribers != 1 {
+			c.Errorf("health says %d subscribers, want 1", h.Subscribers)
+		}
+	}},
+	{Name: "close_ends_one_bus", Why: "a process that ends takes the others along", test: func(c *check) {
+		other := c.other()
+		s := c.subscribe(notes, nil)
+		c.subscribeOn(other, notes, nil)
+		c.publishOn(other, "test_note.other", note(0))
+		if err := other.Close(c.within()); err != nil {
+			c.Error(err)
+		}
+		c.publish(note(1))
+		if diff := cmp.Diff(count(2), c.numbers(s, 2)); diff != "" {
+			c.Errorf("the one that stayed (-published +delivered):\n%s", diff)
+		}
+	}},
+	{Name: "close_while_subscribing", Why: "shutting down while a node starts panics, deadlocks or leaks", test: func(c *check) {
+		var wg sync.WaitGroup
+		started := make(chan struct{}, 4)
+		for range 4 {
+			wg.Go(func() {
+				for n := 0; ; n++ {
+					s, err := c.Bus.Subscribe(c.within(), notes, nil)
+					if err != nil {
+						if !errors.Is(err, bus.ErrClosed) && !errors.Is(err, bus.ErrUnavailable) {
+							c.Errorf("subscribing while closing: %v", err)
+						}
+						return
+					}
+					if n == 0 {
+						started <- struct{}{}
+					}
+					s.Close()
+				}
+			})
+		}
+		for range 4 {
+			select {
+			case <-started:
+			case <-c.within().Done():
+				c.Fatal("nobody can subscribe")
+			}
+		}
+		if err := c.Bus.Close(c.within()); err != nil {
+			c.Error(err)
+		}
+		wg.Wait()
+	}},
+	{Name: "impatient_reader", Why: "a reader that looks at the clock between events loses some", test: func(c *check) {
+		const n = 200
+		s := c.subscribe(notes, nil)
+		var writer sync.WaitGroup
+		writer.Go(func() {
+			for i := range n {
+				c.publish(note(i))
+				pause()
+			}
+		})
+		defer writer.Wait()
+		var got []int
+		for patience := c.within(); len(got) < n && patience.Err() == nil; {
+			ctx, cancel := context.WithTimeout(patience, 50*time.Microsecond)
+			if d, err := s.Next(ctx); err == nil {
+				got = append(got, c.number(d.Event))
+			}
+			cancel()
+		}
+		if diff := cmp.Diff(count(n), got); diff != "" {
+			c.Errorf("(-published +delivered):\n%s", diff)
+		}
+	}},
+	{Name: "several_readers", Why: "workers that share one subscription do the same work, or sleep while there is some", test: func(c *check) {
+		const n = 200
+		s := c.subscribe(notes, nil)
+		got := make(chan int, 2*n)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for d, err := s.Next(c.within()); err == nil; d, err = s.Next(c.within()) {
+					got <- c.number(d.Event)
+				}
+			})
+		}
+		for i := range n {
+			c.publish(note(i))
+		}
+		for ctx := c.within(); ctx.Err() == nil && len(got) < n; {
+			pause()
+		}
+		s.Close()
+		wg.Wait()
+		close(got)
+		all := slices.Sorted(func(yield func(int) bool) {
+			for i := range got {
+				if !yield(i) {
+					return
+				}
+			}
+		})
+		if diff := cmp.Diff(count(n), all); diff != "" {
+			c.Errorf("each once (-want +got):\n%s", diff)
+		}
+	}},
+	{Name: "no_descriptor_left", Why: "a program that opens and closes buses runs out of files", test: func(c *check) {
+		if c.Connect == nil || descriptors() == 0 {
+			c.Skip("nothing to count")
+		}
+		c.useOnce() // what is behind the bus may open what it then keeps
+		before := descriptors()
+		for range 5 {
+			c.useOnce()
+		}
+		for ctx := c.within(); descriptors() > before; pause() {
+			if ctx.Err() != nil {
+				c.Fatalf("%d descriptors before, %d after", before, descriptors())
+			}
+		}
+	}},
+	{Name: "no_goroutine_left", Why: "a program that opens and closes buses grows without end", test: func(c *check) {
 		if c.Connect == nil {
 			c.Bus.Close(c.within())
 			return
@@ -156,6 +304,15 @@ func (c *check) closeWakes(what string, end func(bus.Subscription) error) {
 	case <-time.After(c.Patience):
 		c.Errorf("Next still waits after closing the %s", what)
 	}
+}
+
+// descriptors returns how many files the process has open, where that can be known.
+func descriptors() int {
+	all, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(all)
 }
 
 // settle waits until at least n events have reached the queues of the bus.

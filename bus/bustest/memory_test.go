@@ -12,7 +12,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestMemory(t *testing.T) {
-	bustest.Run(t, func(testing.TB) bustest.System {
+	bustest.Run(t, bustest.Backend{Name: "memory", Start: func(testing.TB) bustest.System {
 		return bustest.System{Bus: bus.NewMemory(nil)}
-	})
+	}})
 }

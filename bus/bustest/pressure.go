@@ -13,7 +13,7 @@ import (
 )
 
 var pressureCases = []Case{
-	{"drop_oldest", "a slow subscriber grows without bound, or loses events without a count", func(c *check) {
+	{Name: "drop_oldest", Why: "a slow subscriber grows without bound, or loses events without a count", test: func(c *check) {
 		s := c.subscribe(notes, &bus.Options{Queue: 10})
 		for n := range 25 {
 			c.publish(note(n))
@@ -24,7 +24,7 @@ var pressureCases = []Case{
 		}
 		c.dropped(s, bus.Drops{bus.DroppedOldest: 15})
 	}},
-	{"drop_newest", "the policy that was chosen is not the policy that is used", func(c *check) {
+	{Name: "drop_newest", Why: "the policy that was chosen is not the policy that is used", test: func(c *check) {
 		s := c.subscribe(notes, &bus.Options{Queue: 10, Policy: bus.DropNewest})
 		for n := range 25 {
 			c.publish(note(n))
@@ -35,7 +35,7 @@ var pressureCases = []Case{
 		}
 		c.dropped(s, bus.Drops{bus.DroppedNewest: 15})
 	}},
-	{"block", "a subscriber that was promised every event loses some", func(c *check) {
+	{Name: "block", Why: "a subscriber that was promised every event loses some", test: func(c *check) {
 		s, err := c.Bus.Subscribe(c.within(), notes, &bus.Options{Queue: 1, Policy: bus.Block})
 		if errors.Is(err, bus.ErrUnsupported) {
 			return // honest
@@ -57,7 +57,52 @@ var pressureCases = []Case{
 		}
 		c.dropped(s, bus.Drops{bus.DroppedBlocked: 1})
 	}},
-	{"slow_subscriber", "one stuck subscriber stops all the others", func(c *check) {
+	{Name: "block_loses_nothing", Why: "a publisher that is faster than a reader who must have everything outruns it", test: func(c *check) {
+		s, err := c.Bus.Subscribe(c.within(), notes, &bus.Options{Queue: 3, Policy: bus.Block})
+		if errors.Is(err, bus.ErrUnsupported) {
+			return // honest
+		}
+		if err != nil {
+			c.Fatal(err)
+		}
+		defer s.Close()
+		const n = 200
+		var writer sync.WaitGroup
+		defer writer.Wait()
+		writer.Go(func() {
+			for i := range n {
+				if _, err := c.Bus.Publish(c.within(), "test_note.tester", note(i)); err != nil {
+					c.Errorf("publishing event %d: %v", i, err)
+					return
+				}
+			}
+		})
+		if diff := cmp.Diff(count(n), c.numbers(s, n)); diff != "" {
+			c.Errorf("(-published +delivered):\n%s", diff)
+		}
+		c.dropped(s, bus.Drops{})
+	}},
+	{Name: "block_ends_with_its_reader", Why: "a publisher waits for ever for a reader that has gone", test: func(c *check) {
+		s, err := c.Bus.Subscribe(c.within(), notes, &bus.Options{Queue: 1, Policy: bus.Block})
+		if errors.Is(err, bus.ErrUnsupported) {
+			return // honest
+		}
+		if err != nil {
+			c.Fatal(err)
+		}
+		c.publish(note(0))
+		done := make(chan error, 1)
+		ctx := c.within()
+		go func() {
+			_, err := c.Bus.Publish(ctx, "test_note.tester", note(1))
+			done <- err
+		}()
+		s.Close()
+		if err := <-done; err != nil {
+			c.Errorf("the publisher was not let go: %v", err)
+		}
+	}},
+	{Name: "slow_subscriber", Why: "one stuck subscriber stops all the others", test: func(c *check) {
 		stuck, fast := c.subscribe(notes, &bus.Options{Queue: 1}), c.subscribe(notes, nil)
 		for n := range 500 {
 			c.publish(note(n))
@@ -69,7 +114,7 @@ var pressureCases = []Case{
 		c.dropped(stuck, bus.Drops{bus.DroppedOldest: 499})
 		c.dropped(fast, bus.Drops{})
 	}},
-	{"accounted", "events disappear between the counters", func(c *check) {
+	{Name: "accounted", Why: "events disappear between the counters", test: func(c *check) {
 		const publishers, each = 4, 250
 		s := c.subscribe(notes, &bus.Options{Queue: 50})
 		var delivered atomic.Uint64
@@ -99,7 +144,7 @@ var pressureCases = []Case{
 			c.Errorf("%d delivered + %v dropped = %d, published %d", delivered.Load(), s.Dropped(), got, publishers*each)
 		}
 	}},
-	{"health", "an operator is told numbers that are not true", func(c *check) {
+	{Name: "health", Why: "an operator is told numbers that are not true", test: func(c *check) {
 		s := c.subscribe(notes, &bus.Options{Queue: 2})
 		last := note(4)
 		c.publish(note(0), note(1), note(2), note(3), last)
@@ -121,7 +166,7 @@ var pressureCases = []Case{
 			c.Errorf("health (-want +got):\n%s", diff)
 		}
 	}},
-	{"unsupported", "a guarantee that was asked for is silently replaced by a weaker one", func(c *check) {
+	{Name: "unsupported", Why: "a guarantee that was asked for is silently replaced by a weaker one", test: func(c *check) {
 		for _, tt := range []struct {
 			o    bus.Options
 			want fault.Class

@@ -20,6 +20,14 @@ func (o Options) WithPeer(check func(*net.UnixConn) error) Options {
 // SameUser is what the check decides by.
 func SameUser(uid, pid, self int) error { return sameUser(uid, pid, self) }
 
+// Cut ends the connection as a system would that loses it: without a word.
+func (b *Bus) Cut() {
+	b.mu.RLock()
+	l := b.link
+	b.mu.RUnlock()
+	l.out.conn.Close()
+}
+
 // MaxPending is the bound of what waits for one connection.
 const MaxPending = maxPending
 

@@ -170,24 +170,18 @@ func dialHub(t testing.TB, path string) *ipcbus.Bus {
 }
 
 func TestConformance(t *testing.T) {
-	t.Run("hub in another process", func(t *testing.T) {
-		bustest.Run(t, func(t testing.TB) bustest.System { return otherProcess(t) })
-	})
-	t.Run("elected hub", func(t *testing.T) {
-		bustest.Run(t, func(t testing.TB) bustest.System { return elected(t, ipcbus.Options{}) })
-	})
-	// While the hub lives, retained is what durable promises.
-	t.Run("retained as durable", func(t *testing.T) {
-		bustest.Run(t, func(t testing.TB) bustest.System {
-			s := elected(t, ipcbus.Options{})
-			connect := s.Connect
-			return bustest.System{Bus: asDurable{s.Bus.(*ipcbus.Bus)}, Connect: func() bus.Bus { return asDurable{connect().(*ipcbus.Bus)} }}
-		})
-	})
+	for name, start := range map[string]func(testing.TB) bustest.System{
+		"hub in another process": otherProcess,
+		"elected hub":            func(t testing.TB) bustest.System { return elected(t, ipcbus.Options{}) },
+	} {
+		t.Run(name, func(t *testing.T) { bustest.Run(t, bustest.Backend{Name: "ipc", Start: start}) })
+	}
 	t.Run("compressed", func(t *testing.T) {
 		for _, c := range bustest.Cases() {
-			if slices.Contains([]string{"order", "intact", "both_classes", "two_connections"}, c.Name) {
-				t.Run(c.Name, func(t *testing.T) { c.Check(t, elected(t, ipcbus.Options{CompressAbove: 1})) })
+			if slices.Contains([]string{"order", "intact", "both_classes", "two_connections", "stored", "resume"}, c.Name) {
+				t.Run(c.Name, func(t *testing.T) {
+					c.Check(t, "ipc", elected(t, ipcbus.Options{CompressAbove: 1}), bus.Retained)
+				})
 			}
 		}
 	})
@@ -196,53 +190,34 @@ func TestConformance(t *testing.T) {
 // elected is a system whose hub is the bus that comes first.
 func elected(t testing.TB, o ipcbus.Options) bustest.System {
 	o.Path = socket(t)
-	connect := func() bus.Bus { return dial(t, o) }
-	return bustest.System{Bus: connect(), Connect: connect}
+	return system(t, o.Path, func() *ipcbus.Bus { return dial(t, o) })
 }
 
+// otherProcess is a system whose hub can be killed.
 func otherProcess(t testing.TB) bustest.System {
 	path := socket(t)
 	hub := start(t, "hub", path)
-	connect := func() bus.Bus { return dialHub(t, path) }
-	return bustest.System{Bus: connect(), Connect: connect, Restart: func() {
+	s := system(t, path, func() *ipcbus.Bus { return dialHub(t, path) })
+	s.Restart = func() {
 		hub.kill()
 		hub = start(t, "hub", path)
-	}}
-}
-
-// asDurable over-claims: it calls the class retained durable. It does so for the
-// suite to test the class as what it is while the hub lives.
-type asDurable struct{ *ipcbus.Bus }
-
-func (b asDurable) Classes() []bus.Class {
-	return []bus.Class{bus.Ephemeral, bus.Durable, bus.Retained}
-}
-
-func (b asDurable) Publish(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error) {
-	r, err := b.Bus.Publish(ctx, s, e)
-	if r.Sequence > 0 {
-		r.Class = bus.Durable
 	}
-	return r, err
+	return s
 }
 
-func (b asDurable) Subscribe(ctx context.Context, f event.Filter, o *bus.Options) (bus.Subscription, error) {
-	if o == nil || o.Class != bus.Durable {
-		return b.Bus.Subscribe(ctx, f, o)
+func system(t testing.TB, path string, connect func() *ipcbus.Bus) bustest.System {
+	b := connect()
+	return bustest.System{
+		Bus: b, Connect: func() bus.Bus { return connect() }, Cut: b.Cut,
+		Inject: func(s event.Subject, wire []byte) {
+			c := rawClient(t, path)
+			defer c.Close()
+			for _, frame := range [][]byte{raw(5, 0, 0, rawEvent(string(s), string(wire))), raw(11, 0, 0, "")} {
+				if _, err := c.Write(frame); err != nil {
+					t.Fatal(err)
+				}
+			}
+			readFrame(t, c) // BYE: the hub has dealt with what came before
+		},
 	}
-	c := *o
-	c.Class = ipcbus.Retained
-	s, err := b.Bus.Subscribe(ctx, f, &c)
-	if err != nil {
-		return nil, err
-	}
-	return durableSub{s}, nil
-}
-
-type durableSub struct{ bus.Subscription }
-
-func (s durableSub) Next(ctx context.Context) (bus.Delivery, error) {
-	d, err := s.Subscription.Next(ctx)
-	d.Class = bus.Durable
-	return d, err
 }

@@ -49,11 +49,11 @@ func dial(t testing.TB, o natsbus.Options) *natsbus.Bus {
 }
 
 func TestConformanceWithoutJetStream(t *testing.T) {
-	bustest.Run(t, func(t testing.TB) bustest.System {
+	bustest.Run(t, bustest.Backend{Name: "nats", Start: func(t testing.TB) bustest.System {
 		url := external(t, nil)
 		connect := func() bus.Bus { return dial(t, natsbus.Options{URL: url}) }
 		return bustest.System{Bus: connect(), Connect: connect}
-	})
+	}})
 }
 
 func TestDialRefuses(t *testing.T) {

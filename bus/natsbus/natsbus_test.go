@@ -2,17 +2,20 @@ package natsbus_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"os"
 	"sync/atomic"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/bustest"
 	"github.com/omninode-ai/onex/bus/natsbus"
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/natsd"
 )
 
@@ -58,9 +61,11 @@ func (b *backend) restart() {
 	b.start()
 }
 
-func (b *backend) connect() bus.Bus {
+func (b *backend) connect() bus.Bus { return b.connectOver(new(wire)) }
+
+func (b *backend) connectOver(w *wire) *natsbus.Bus {
 	c, err := natsbus.Dial(context.Background(), natsbus.Options{
-		Dialer: func() (net.Conn, error) { return b.server.Load().Dial() }, Log: quiet,
+		Dialer: func() (net.Conn, error) { return w.dial(b.server.Load().Dial) }, Log: quiet,
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -68,9 +73,40 @@ func (b *backend) connect() bus.Bus {
 	return c
 }
 
+// A wire is the connection of one client, for a test to cut.
+type wire struct{ now atomic.Pointer[net.Conn] }
+
+func (w *wire) dial(dial func() (net.Conn, error)) (net.Conn, error) {
+	c, err := dial()
+	if err == nil {
+		w.now.Store(&c)
+	}
+	return c, err
+}
+
+func (w *wire) cut() { (*w.now.Load()).Close() }
+
+// stranger returns a connection of somebody who knows NATS and nothing of us.
+func (b *backend) stranger() *nats.Conn {
+	nc, err := nats.Connect("nats://127.0.0.1:1", nats.SetCustomDialer(dialer(b.server.Load().Dial)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return nc
+}
+
 func TestConformance(t *testing.T) {
-	bustest.Run(t, func(t testing.TB) bustest.System {
-		b := newBackend(t)
-		return bustest.System{Bus: b.connect(), Connect: b.connect, Restart: b.restart}
-	})
+	bustest.Run(t, bustest.Backend{Name: "nats", Start: func(t testing.TB) bustest.System {
+		b, w := newBackend(t), new(wire)
+		return bustest.System{
+			Bus: b.connectOver(w), Connect: b.connect, Restart: b.restart, Cut: w.cut,
+			Inject: func(s event.Subject, data []byte) {
+				nc := b.stranger()
+				defer nc.Close()
+				if err := errors.Join(nc.Publish("onex.events."+string(s), data), nc.Flush()); err != nil {
+					t.Fatal(err)
+				}
+			},
+		}
+	}})
 }

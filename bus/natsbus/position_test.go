@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/omninode-ai/onex/bus"
@@ -98,10 +97,7 @@ func TestPositionThatIsGoneIsMadeAgain(t *testing.T) {
 
 func admin(t *testing.T, b *backend) jetstream.JetStream {
 	t.Helper()
-	nc, err := nats.Connect("nats://127.0.0.1:1", nats.SetCustomDialer(dialer(b.server.Load().Dial)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	nc := b.stranger()
 	t.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
 	if err != nil {

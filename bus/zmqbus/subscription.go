@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
@@ -21,8 +22,9 @@ type subscription struct {
 	topics []string // what it needs from the transport
 	ready  string   // the topic that tells when it is live
 
-	live  bool   // guarded by bus.mu, as since
-	since uint64 // streams.news when it became live
+	live    bool   // guarded by bus.mu, as what follows
+	leaving bool   // the transport has been told
+	since   uint64 // streams.news when it became live
 }
 
 func newTopic(kind string) string { return kind + strconv.FormatUint(rand.Uint64(), 36) }
@@ -144,13 +146,29 @@ func (b *Bus) covered(topic string) bool {
 	return false
 }
 
-// Close implements [bus.Subscription].
+// leaveTimeout bounds the wait for the forwarder when a member of a group leaves.
+const leaveTimeout = time.Second
+
+// Close implements [bus.Subscription]. A member of a group stays until the
+// forwarder gives it no further share: what is given to one that has left would
+// be lost.
 func (s *subscription) Close() error {
 	b := s.bus
 	b.mu.Lock()
+	joined := slices.Contains(b.subs, s) && !s.leaving
+	if joined {
+		s.leaving = true
+		b.release(s)
+	}
+	b.mu.Unlock()
+	if joined && s.group != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
+		defer cancel()
+		_ = b.ready(ctx, newTopic(topicReady)) // fails with the connection, which ends all shares
+	}
+	b.mu.Lock()
 	if i := slices.Index(b.subs, s); i >= 0 {
 		b.subs = slices.Delete(b.subs, i, i+1)
-		b.release(s)
 	}
 	b.mu.Unlock()
 	return s.Queue.Close()

@@ -63,7 +63,7 @@ func TestConformance(t *testing.T) {
 		"ipc": "zmq+ipc://" + filepath.Join(t.TempDir(), "bus"),
 	} {
 		t.Run(transport, func(t *testing.T) {
-			bustest.Run(t, func(t testing.TB) bustest.System {
+			bustest.Run(t, bustest.Backend{Name: "zmq", Start: func(t testing.TB) bustest.System {
 				f := forward(t, zmqbus.Options{URL: url})
 				o := zmqbus.Options{URL: f.URL(), Log: quiet()}
 				connect := func() *zmqbus.Bus {
@@ -74,7 +74,7 @@ func TestConformance(t *testing.T) {
 					return b
 				}
 				return bustest.System{Bus: connect(), Connect: func() bus.Bus { return connect() }}
-			})
+			}})
 		})
 	}
 }

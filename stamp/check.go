@@ -2,6 +2,8 @@ package stamp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"slices"
 	"strconv"
@@ -84,6 +86,8 @@ func (r CheckReport) OK() bool {
 type checked struct {
 	Finding
 	uuid    string
+	hash    string // as in the block; not of what is in the cache
+	digest  string // SHA-256 of the bytes, if asked for
 	version atomicfile.Version
 }
 
@@ -96,12 +100,15 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 	if err := opts.configure(root); err != nil {
 		return CheckReport{}, err
 	}
+	opts.NoCache = opts.NoCache || opts.RequireSignature // it knows no hashes
 	results, err := examineAll(ctx, root, &opts)
 	if err != nil {
 		return CheckReport{}, err
 	}
-	slices.SortFunc(results, func(a, b checked) int { return strings.Compare(a.Path, b.Path) })
+	order(results)
 	findDuplicates(results)
+	results = demand(root, &opts, results)
+	order(results)
 	r := CheckReport{Summary: map[State]int{}, Files: []Finding{}}
 	for i := range results {
 		f := &results[i].Finding
@@ -111,6 +118,10 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 		}
 	}
 	return r, nil
+}
+
+func order(results []checked) {
+	slices.SortFunc(results, func(a, b checked) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // examineAll says of every file what it is by itself, in any order.
@@ -150,6 +161,9 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	err = scan(ctx, root, o, files, func(i int, data []byte, v atomicfile.Version, err error) {
 		results[done+i] = examine(o, files[i].Path, data, v, err)
 		results[done+i].version = v
+		if opts.digests {
+			results[done+i].digest = digestOf(data)
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -212,7 +226,7 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 		return c
 	}
 	b := parts.Meta
-	c.uuid = b.UUID()
+	c.uuid, c.hash = b.UUID(), b.Hash()
 	age := compareVersions(b.MetadataVersion(), meta.Version)
 	problems := b.Validate()
 	switch {
@@ -231,6 +245,11 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 		c.set(Modified, ErrModified.With("%s", name))
 	}
 	return c
+}
+
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // compareVersions compares versions of three numbers; what is none is older.

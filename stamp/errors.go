@@ -146,3 +146,15 @@ func explain(err error, name string) error {
 	}
 	return err
 }
+
+// ErrUnsigned is reported by a check that demands signatures for a file that the
+// signed statement of the project does not hold as it is, and for a statement that
+// is missing or cannot be read. See what changed, then sign again.
+var ErrUnsigned = fault.New("ONEX_STAMP_031_SIGNATURE_MISSING", fault.Denied, "the file is not signed").
+	Hinted("see what changed since it was signed, then run onex stamp --write --sign")
+
+// ErrUnattested is returned when a statement about the project is asked for, or its
+// signature, and a file is not in order, or none is stamped: nobody should sign what
+// does not verify. `onex check` names what is to be mended.
+var ErrUnattested = fault.New("ONEX_STAMP_032_NOT_ATTESTABLE", fault.Conflict, "no statement can be made").
+	Hinted("run onex check, and mend what it names")

@@ -63,6 +63,13 @@ type Options struct {
 	// an earlier check, by their blob id in git's index, that they are in order.
 	NoCache bool
 
+	// Verify says who signed a statement, or why the signature does not count;
+	// nil leaves signatures alone. Check reports a signature that is there and
+	// does not count. RequireSignature makes it report, too, every file that is
+	// not signed as it is.
+	Verify           func(statement, signature []byte) (signer string, err error)
+	RequireSignature bool
+
 	// Types are the file types to handle; nil means filetype.Standard() and
 	// those of onex.yaml. Samples has a sample for each type that is not in that set, by name.
 	Types   *filetype.Set
@@ -80,6 +87,7 @@ type Options struct {
 	All bool
 
 	custom      bool   // Types was given
+	digests     bool   // of the bytes of every file are wanted
 	config      Config // of the project
 	fingerprint string // of what the configuration is made of
 }
@@ -119,7 +127,7 @@ func (o *Options) everything() bool {
 
 // listing says which files of the project that means.
 func (o *Options) listing() *tree.Options {
-	exclude := append([]string{"/" + stageOutsideGit + "/", atomicfile.TemporaryPrefix + "*", "/" + lockOutsideGit}, o.Exclude...)
+	exclude := append([]string{"/" + stageOutsideGit + "/", atomicfile.TemporaryPrefix + "*", "/" + lockOutsideGit, "/" + ownDir + "/"}, o.Exclude...)
 	return &tree.Options{
 		Paths: o.Paths, Include: o.Include, Exclude: exclude,
 		MaxSize: o.MaxSize, MaxNamed: MaxNamed, NoGit: o.NoGit, Since: o.Since,

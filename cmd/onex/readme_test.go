@@ -44,7 +44,8 @@ func sessions(page string) []step {
 func TestPagesTellTheTruth(t *testing.T) {
 	peer.Find(t, "python3")
 	peer.Find(t, "pkill")
-	for _, page := range []string{"README.md", "docs/write-a-node.md"} {
+	peer.Find(t, "ssh-keygen")
+	for _, page := range []string{"README.md", "docs/write-a-node.md", "docs/signatures.md"} {
 		t.Run(page, func(t *testing.T) { follow(t, page) })
 	}
 }

@@ -84,7 +84,7 @@ func below(root, dir, arg string) (string, error) {
 
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
-	var write, diff, repair, newIdentity, resume, rollback bool
+	var write, diff, repair, newIdentity, resume, rollback, signed bool
 	var form form
 	format := console.Text
 	cmd := &cobra.Command{
@@ -106,6 +106,10 @@ the block, keeping uuid, created_at and whatever else can be made out, and
 replaces values that are not allowed. A file that was copied has the identity of
 the one it was copied from, until --new-identity gives it its own.
 
+With --sign, a statement of what every stamped file of the project is goes to
+.onex/statement.json, signed by the key of --signing-key or ssh-agent, as
+ssh-keygen -Y sign does. onex check --require-signature demands it.
+
 All files are written, or none. A run that was killed while it was writing leaves
 some old and some new, each whole: --resume finishes what it began, --rollback
 undoes it.`,
@@ -113,6 +117,7 @@ undoes it.`,
   onex stamp --diff docs
   onex stamp --write
   onex stamp --form detached assets --write
+  onex stamp --write --sign --signing-key ~/.ssh/id_ed25519
   onex stamp --staged --write    # what is staged; unstaged changes stay unstaged
   onex stamp --new-identity docs/copy.md --write`,
 	}
@@ -126,6 +131,10 @@ undoes it.`,
 	cmd.Flags().BoolVar(&resume, "resume", false, "finish a run that was killed")
 	cmd.Flags().BoolVar(&rollback, "rollback", false, "undo a run that was killed")
 	cmd.MarkFlagsMutuallyExclusive("write", "diff", "resume", "rollback")
+	cmd.Flags().BoolVar(&signed, "sign", false, "with --write: sign what all files of the project are then")
+	for _, part := range []string{"staged", "since", "include", "exclude", "diff", "resume", "rollback"} {
+		cmd.MarkFlagsMutuallyExclusive("sign", part)
+	}
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		root, o, err := s.open(env, args)
@@ -140,6 +149,12 @@ undoes it.`,
 			return recoverRun(cmd.Context(), env, root, resume, format)
 		}
 		o.Repair, o.NewIdentity, o.Form = repair, newIdentity, filetype.Form(form)
+		if signed {
+			if !write || len(args) > 0 {
+				return console.ErrUsage.With("--sign signs the whole project, after --write").Hinted("onex stamp --write --sign")
+			}
+			return stampAndSign(cmd.Context(), env, root, o, planned{all: s.all, write: true}, format)
+		}
 		plan, err := stamp.Make(cmd.Context(), root, o)
 		if err != nil {
 			return err
@@ -190,7 +205,7 @@ func printReport(env *console.Env, view planned, format console.Format) error {
 
 func newCheck(env *console.Env) *cobra.Command {
 	var s selection
-	var noCache, hints bool
+	var noCache, hints, require bool
 	format := checkFormat(console.Text)
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
@@ -199,16 +214,23 @@ func newCheck(env *console.Env) *cobra.Command {
 blocks. It ends with status 1 when a file is modified, unstamped, outdated,
 malformed, invalid, or has another file's identity. It changes no file.
 
+A signature that is there (onex stamp --sign) is verified against allowed_signers.
+With --require-signature, what is not signed as it is, is unsigned.
+
 In a git work tree, files that were in order before and that git says are
 unchanged since are not read again.`,
 		Example: `  onex check
   onex check docs -o json
   onex check --staged            # in a pre-commit hook
   onex check --fix-hint          # with commands to paste
-  onex check --since origin/main -o sarif > onex.sarif`,
+  onex check --since origin/main -o sarif > onex.sarif
+  onex check --require-signature
+  onex check -o in-toto > statement.json`,
 	}
 	s.flags(cmd, "list also files that are ok or skipped")
 	cmd.Flags().BoolVar(&hints, "fix-hint", false, "print with each finding the command that mends it")
+	cmd.Flags().BoolVar(&require, "require-signature", false, "report also what is not signed as it is")
+	cmd.MarkFlagsMutuallyExclusive("require-signature", "staged")
 	cmd.Flags().BoolVar(&noCache, "no-cache", false, "read every file, also those known to be in order")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -220,7 +242,10 @@ unchanged since are not read again.`,
 			return err
 		}
 		defer root.Close()
-		o.NoCache = noCache
+		if format == inToto {
+			return attest(cmd.Context(), env, root, o)
+		}
+		o.NoCache, o.RequireSignature, o.Verify = noCache, require, verifier(env)
 		o.All = o.All || format == junit
 		report, err := stamp.Check(cmd.Context(), root, o)
 		if err != nil {

@@ -19,6 +19,9 @@ const (
 	sarif  checkFormat = "sarif"  // SARIF 2.1.0, for code scanning
 	github checkFormat = "github" // annotations of a GitHub workflow
 	junit  checkFormat = "junit"  // JUnit's XML, for test reports
+
+	// inToto is a statement about what is in order, if all is.
+	inToto checkFormat = "in-toto"
 )
 
 func checkFormats() []string {
@@ -26,7 +29,7 @@ func checkFormats() []string {
 	for _, f := range console.Formats() {
 		names = append(names, string(f))
 	}
-	return append(names, string(sarif), string(github), string(junit))
+	return append(names, string(sarif), string(github), string(junit), string(inToto))
 }
 
 // Set parses the flag's value.

@@ -40,6 +40,7 @@ type Bus struct {
 	meter     bus.Meter
 	buffers   sync.Pool // of *[]byte
 	store     store
+	commits   committer
 	listeners bus.Listeners
 
 	mu      sync.Mutex
@@ -85,6 +86,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 	if o.Dialer != nil || strings.HasPrefix(o.URL, "unix:") {
 		b.where = or(o.URL, "this process")
 	}
+	b.commits.bus = b
 	address, options, err := o.natsOptions()
 	if err != nil {
 		return nil, err
@@ -320,6 +322,7 @@ func (b *Bus) Close(ctx context.Context) error {
 	err := b.flush(ctx)
 	b.nc.Close()
 	<-b.ended
+	b.commits.close()
 	return err
 }
 

@@ -25,6 +25,10 @@
 //     all subscriptions are live again. Ephemeral events published meanwhile
 //     are lost, without a count, because nobody here saw them.
 //   - A server without JetStream makes a bus with the class ephemeral only.
+//   - Durable events that are published at the same time to a server that takes
+//     its time for each, because it syncs, are sent in atomic batches: one sync for
+//     all. Each Publish still returns the receipt, or the error, of its own event. A
+//     batch that is refused or unanswered is sent again event by event.
 //   - The stream is made when it is first needed, and holds one week or one
 //     gigabyte. What an administrator changed about it stays.
 //   - A position of a Group without a Name ends five minutes after its last member.

@@ -111,19 +111,33 @@ func (b *Bus) ensure(ctx context.Context, c jetstream.StreamConfig) (jetstream.S
 func (b *Bus) publishDurable(ctx context.Context, to *target, id event.ID, wire []byte) (bus.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	if _, err := b.stream(ctx); err != nil {
+	s, err := b.stream(ctx)
+	if err != nil {
 		return bus.Receipt{}, err
 	}
+	if !s.CachedInfo().Config.AllowAtomicPublish { // it is older, or somebody else's
+		return b.publishAlone(ctx, to, id, wire)
+	}
+	return b.commits.publish(ctx, to, id, wire)
+}
+
+// publishAlone stores one event.
+func (b *Bus) publishAlone(ctx context.Context, to *target, id event.ID, wire []byte) (bus.Receipt, error) {
 	m := &nats.Msg{Subject: to.wire, Data: wire, Header: nats.Header{}}
 	ack, err := b.js.PublishMsg(ctx, m, jetstream.WithMsgID(id.String()), jetstream.WithRetryAttempts(0))
 	if gone(err) {
 		b.forgetStreams()
 	}
-	if isAny(err, context.DeadlineExceeded, nats.ErrTimeout) {
-		return bus.Receipt{}, ErrUnknown.Wrap(err, "%s %s", to.Subject, id)
-	}
 	if err != nil {
-		return bus.Receipt{}, coded(err, "%s %s", to.Subject, id)
+		return bus.Receipt{}, unknown(err, to, id)
 	}
 	return bus.Receipt{Class: bus.Durable, Sequence: ack.Sequence, Duplicate: ack.Duplicate, Subscribers: -1}, nil
+}
+
+// unknown returns err, which ended the wait for an acknowledgement, with its code.
+func unknown(err error, to *target, id event.ID) error {
+	if isAny(err, context.DeadlineExceeded, nats.ErrTimeout) {
+		return ErrUnknown.Wrap(err, "%s %s", to.Subject, id)
+	}
+	return coded(err, "%s %s", to.Subject, id)
 }

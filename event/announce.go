@@ -37,6 +37,8 @@ type NodeAnnounce struct {
 	TTL         time.Duration  // silent for so long, it is dead; 0 leaves it to the registry
 	Trust       node.Trust     // what it claims; more than untrusted requires Signature
 	Signature   string         // signature_block: SSHSIG over the manifest
+	Receipt     string         // parity_receipt: of a parity run, with its own signature
+	Binary      string         // binary_sha256: hash of the node's program, which the receipt must name
 	Process     Process
 	Incarnation node.Incarnation // last known; 0 when this is its first announcement
 	Endpoint    string           // where it can be reached beside the bus
@@ -59,6 +61,8 @@ func (p NodeAnnounce) visit(c *codec) Payload {
 	c.duration("ttl_ms", &p.TTL, optional)
 	enum(c, "trust_state", &p.Trust, optional, trusts)
 	text(c, "signature_block", &p.Signature, optional)
+	text(c, "parity_receipt", &p.Receipt, optional)
+	text(c, "binary_sha256", &p.Binary, optional)
 	if c.begin("process", p.Process != Process{}) {
 		text(c, "host", &p.Process.Host, optional)
 		integer(c, "pid", &p.Process.PID, optional)

@@ -23,6 +23,8 @@ type Host struct {
 	log      *slog.Logger
 	tools    map[node.ToolName]*tool
 	child    *child        // of an mcp node; else nil
+	receipt  string        // of a parity run; empty for none
+	binary   string        // hash of the program, when there is a receipt
 	ending   chan struct{} // closed by Close
 
 	mu     sync.Mutex

@@ -37,9 +37,14 @@ func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
 		return nil, err
 	}
 	if m.Runtime == node.Exec {
-		return h, h.serveExec(p, contract)
+		err = h.serveExec(p, contract)
+	} else {
+		err = h.serveMCP(ctx, p, contract)
 	}
-	return h, h.serveMCP(ctx, p, contract)
+	if err == nil {
+		h.prove(dir)
+	}
+	return h, err
 }
 
 // readContract returns the contract of the directory, or nil when there is none

@@ -108,7 +108,7 @@ func (l *life) announce(ctx context.Context) {
 	l.publish(ctx, event.NodeAnnounce{
 		NodeID: l.id, Manifest: l.manifest, Contract: l.Contract(),
 		Status: event.AnnounceOnline, Mode: event.ModeContainer, TTL: l.o.TTL,
-		Trust: l.o.Trust, Signature: l.o.Signature, Process: l.o.Process,
+		Trust: l.o.Trust, Signature: l.o.Signature, Receipt: l.receipt, Binary: l.binary, Process: l.o.Process,
 		Incarnation: node.Incarnation(l.incarnation.Load()), Endpoint: l.o.Endpoint,
 	})
 }

@@ -27,6 +27,7 @@ type checker struct {
 	broken   bool           // nothing can be run
 	results  []Result
 	executed int
+	binary   string // hash of the program
 }
 
 // check makes all checks of a node that was read.
@@ -67,6 +68,7 @@ func (c *checker) check(ctx context.Context) {
 // itself, what it answers, and what it answers when it is asked again.
 func (c *checker) onItsOwn(ctx context.Context, h *host.Host, at place) (trials []trial, direct []Observation) {
 	c.introspect(h)
+	c.hash()
 	for _, t := range h.Contract().Tools {
 		t.Examples = slices.Concat(t.Examples, c.Examples[t.Name])
 		if len(t.Examples) == 0 {
@@ -272,11 +274,22 @@ func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// hash tells which program was checked: all files of its directory, or the program
+// that a node in Go is part of.
+func (c *checker) hash() {
+	switch {
+	case c.Host != nil:
+		c.binary = c.r.program()
+	case c.manifest.Runtime != node.Go && len(c.running.Tools) > 0:
+		c.binary, _ = host.ProgramHash(c.Dir, c.manifest, c.running) // what has no hash gets no receipt
+	}
+}
+
 // subject sums up the node.
 func (c *checker) subject() Subject {
 	s := Subject{
 		Name: c.Name, Node: c.manifest.Name, Version: c.manifest.Version, Runtime: c.manifest.Runtime,
-		ContractHash: contractHash(c.running), Checks: len(c.results),
+		ContractHash: c.running.Hash(), BinaryHash: c.binary, Checks: len(c.results),
 	}
 	for _, r := range c.results {
 		if r.Verdict == Fail {

@@ -87,3 +87,14 @@ var ErrNothingRun = fault.New("ONEX_PARITY_103_NOTHING_RUN", fault.Invalid, "the
 // ErrOptions is returned for options that cannot be used: two buses of one name,
 // or a bus that cannot be opened.
 var ErrOptions = fault.New("ONEX_PARITY_084_INVALID_CONFIGURATION", fault.Invalid, "parity cannot be run like this")
+
+// ErrReceipt is returned when a receipt cannot be written, because the node did
+// not pass or was not run, and when a file is no receipt or was changed.
+var ErrReceipt = fault.New("ONEX_PARITY_104_NO_RECEIPT", fault.Invalid, "no receipt").
+	Hinted("run onex parity NODE --sign when all checks pass")
+
+// ErrStale is returned when a receipt is not of this contract and program, or is
+// older than 30 days: something changed after the run that it tells of. Run the
+// contract again.
+var ErrStale = fault.New("ONEX_PARITY_105_RECEIPT_STALE", fault.Conflict, "the receipt is of something else").
+	Hinted("run the contract again: onex parity NODE --sign")

@@ -1,8 +1,6 @@
 package parity
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -175,19 +173,4 @@ func toolText(t node.Tool) (string, error) {
 		return "", err
 	}
 	return indented(canonical), nil
-}
-
-// contractHash identifies what a node promises: the SHA-256 of the contract's
-// canonical JSON.
-func contractHash(c node.Contract) string {
-	raw, err := json.Marshal(c)
-	if err != nil || len(c.Tools) == 0 {
-		return ""
-	}
-	canonical, err := node.Canonical(raw)
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(canonical)
-	return hex.EncodeToString(sum[:])
 }

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
@@ -14,6 +15,7 @@ const ReportVersion = "1.0.0"
 // of onex parity.
 type Report struct {
 	Version  string      `json:"schema_version"`
+	Time     time.Time   `json:"completed_at"`
 	Status   node.Result `json:"status"` // success, warning or error
 	Message  string      `json:"message"`
 	Paths    []PathInfo  `json:"paths"`
@@ -37,6 +39,7 @@ type Subject struct {
 	Version      string       `json:"node_version"`
 	Runtime      node.Runtime `json:"runtime"`
 	ContractHash string       `json:"contract_sha256"` // of its canonical JSON; empty when there is none
+	BinaryHash   string       `json:"binary_sha256"`   // of its program; empty when that cannot be told
 	Failed       int          `json:"failed"`
 	Checks       int          `json:"checks"`
 }

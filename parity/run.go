@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/omninode-ai/onex/host"
 )
 
 // Run checks nodes. What is wrong with them is in the report; the error is about
@@ -20,6 +22,7 @@ import (
 // that Run starts has ended when it returns, and its scratch directory is gone.
 func Run(ctx context.Context, nodes []Node, o *Options) (_ Report, err error) {
 	r := &runner{o: o.complete(), begin: time.Now()}
+	r.program = sync.OnceValue(r.hash)
 	r.report.Version = ReportVersion
 	if len(nodes) == 0 {
 		return r.end(ErrNoNodes)
@@ -66,6 +69,7 @@ type runner struct {
 	begin   time.Time
 	dir     string // scratch
 	stages  []*stage
+	program func() string // hash of the program that nodes in Go are part of
 	stopped atomic.Bool // by the first failure
 
 	mu     sync.Mutex
@@ -76,8 +80,21 @@ type runner struct {
 func (r *runner) end(err error) (Report, error) {
 	r.report.Stopped = r.stopped.Load() || errors.Is(err, ErrInterrupted)
 	r.report.Duration = ms(time.Since(r.begin))
+	r.report.Time = time.Now().UTC().Truncate(time.Second)
 	r.report.conclude()
 	return r.report, err
+}
+
+// hash returns the hash of the command line's program; empty when there is none.
+func (r *runner) hash() string {
+	if len(r.o.CLI) == 0 {
+		return ""
+	}
+	sum, err := host.FileHash(r.o.CLI[0])
+	if err != nil {
+		return ""
+	}
+	return sum
 }
 
 func (r *runner) uniqueBuses() error {

@@ -101,6 +101,8 @@ type announcement struct {
 	TTL       int64                `json:"ttl_ms,omitempty"` // as asked for
 	Trust     node.Trust           `json:"trust_state,omitempty"`
 	Signature string               `json:"signature_block,omitempty"`
+	Receipt   string               `json:"parity_receipt,omitempty"`
+	Binary    string               `json:"binary_sha256,omitempty"`
 	Host      string               `json:"host,omitempty"`
 	PID       int                  `json:"pid,omitempty"`
 	Started   string               `json:"started,omitempty"`
@@ -111,7 +113,7 @@ func (c content) save() announcement {
 	a := c.announce
 	return announcement{
 		NodeID: a.NodeID, Manifest: c.manifest, Contract: c.contract, Status: a.Status, Mode: a.Mode,
-		TTL: a.TTL.Milliseconds(), Trust: a.Trust, Signature: a.Signature, Endpoint: a.Endpoint,
+		TTL: a.TTL.Milliseconds(), Trust: a.Trust, Signature: a.Signature, Receipt: a.Receipt, Binary: a.Binary, Endpoint: a.Endpoint,
 		Host: a.Process.Host, PID: a.Process.PID, Started: a.Process.Started,
 	}
 }
@@ -119,7 +121,7 @@ func (c content) save() announcement {
 func (a announcement) read() (event.NodeAnnounce, error) {
 	read := event.NodeAnnounce{
 		NodeID: a.NodeID, Status: a.Status, Mode: a.Mode,
-		TTL: time.Duration(a.TTL) * time.Millisecond, Trust: a.Trust, Signature: a.Signature, Endpoint: a.Endpoint,
+		TTL: time.Duration(a.TTL) * time.Millisecond, Trust: a.Trust, Signature: a.Signature, Receipt: a.Receipt, Binary: a.Binary, Endpoint: a.Endpoint,
 		Process: event.Process{Host: a.Host, PID: a.PID, Started: a.Started},
 	}
 	if err := read.Manifest.UnmarshalJSON(a.Manifest); err != nil {

@@ -33,7 +33,6 @@ type Description struct {
 type NodeDescription struct {
 	NodeRow
 	Description string         `json:"description"`
-	Trust       node.Trust     `json:"trust_state"`
 	TTLMS       int64          `json:"ttl_ms"`
 	InFlight    int            `json:"in_flight"`
 	Contract    *node.Contract `json:"contract,omitempty"`
@@ -171,7 +170,7 @@ func toolDescription(t event.ToolEntry) *ToolDescription {
 
 func nodeDescription(n event.NodeEntry, explain bool) *NodeDescription {
 	d := &NodeDescription{
-		NodeRow: rowOf(n), Description: n.Description, Trust: n.Trust,
+		NodeRow: rowOf(n), Description: n.Description,
 		TTLMS: n.TTL.Milliseconds(), InFlight: n.InFlight, Contract: n.Contract,
 	}
 	for _, c := range n.History {

@@ -81,6 +81,7 @@ skipped 4, fixed 5, info 6.`,
 	flags.StringVar(&policy, "policy", string(invoke.First), "which node, when several offer the tool: "+policyNames())
 	flags.StringVar(&call.Version, "version", "", "accept only nodes of a semver `range`, as ^1.2")
 	flags.DurationVar(&call.Timeout, "timeout", 0, "how long to wait for the result (default: timeout_ms of the settings or of the contract, else 5s)")
+	flags.BoolVar(&call.TrustedOnly, "trusted-only", false, "accept only nodes whose manifest an allowed signer has signed")
 	flags.StringVar(&call.Node, "node", "", "call this node: its `name` or id")
 	flags.StringVar(&call.IdempotencyKey, "idempotency-key", "", "repeat a call with the same `key` without a second effect")
 	flags.BoolVar(&call.DryRun, "dry-run", false, "validate and show where the call would go")

@@ -26,13 +26,14 @@ type NodeRow struct {
 	Runtime     node.Runtime     `json:"runtime"`
 	Tools       []node.ToolName  `json:"tools"`
 	Endpoint    string           `json:"endpoint"`
+	Trust       node.Trust       `json:"trust_state"`
 }
 
 // NodeRows is the output of "onex nodes".
 type NodeRows []NodeRow
 
 func rowOf(n event.NodeEntry) NodeRow {
-	row := NodeRow{n.NodeID, n.Name, n.Version, n.Incarnation, n.Status, n.Reason, n.Since, n.Runtime, n.Tools, n.Endpoint}
+	row := NodeRow{n.NodeID, n.Name, n.Version, n.Incarnation, n.Status, n.Reason, n.Since, n.Runtime, n.Tools, n.Endpoint, n.Trust}
 	if row.Tools == nil {
 		row.Tools = []node.ToolName{}
 	}
@@ -42,13 +43,13 @@ func rowOf(n event.NodeEntry) NodeRow {
 // Table leaves out what only programs want.
 func (rows NodeRows) Table() console.Grid {
 	g := console.Grid{
-		Header: []string{"name", "version", "status", "since", "runtime", "tools", "reason"},
+		Header: []string{"name", "version", "status", "since", "runtime", "trust", "tools", "reason"},
 		Empty:  "no nodes",
 	}
 	for _, r := range rows {
 		g.Rows = append(g.Rows, []string{
 			string(r.Name), r.Version, string(r.Status), ago(r.Since),
-			string(r.Runtime), joinTools(r.Tools), r.Reason,
+			string(r.Runtime), string(r.Trust), joinTools(r.Tools), r.Reason,
 		})
 	}
 	return g

@@ -45,6 +45,7 @@ func (f *parityFormat) Type() string {
 
 func newParity(s *session) *cobra.Command {
 	var o parity.Options
+	var p parityFlags
 	format := parityFormat(parity.Text)
 	cmd := &cobra.Command{
 		Use:   "parity [NODE...]",
@@ -76,13 +77,24 @@ The exit status is 1 when a check failed, and when nothing was checked.`,
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.Parallel, "parallel", 0, "how many nodes to check at once (default twice the processors)")
 	flags.DurationVar(&o.Timeout, "timeout", parity.DefaultTimeout, "how long one call may take")
+	flags.BoolVar(&p.sign, "sign", false, "write and sign a receipt for each node when all checks pass: parity.receipt.json beside its contract")
+	flags.StringVar(&p.receipts, "receipts", "", "with --sign: write the receipts into `dir`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return s.parity(cmd.Context(), args, o, parity.Format(format))
+		p.format = parity.Format(format)
+		return s.parity(cmd.Context(), args, o, p)
 	}
+	cmd.AddCommand(newParityVerify(s))
 	return cmd
 }
 
-func (s *session) parity(ctx context.Context, args []string, o parity.Options, format parity.Format) error {
+// parityFlags say what to do with a report.
+type parityFlags struct {
+	format   parity.Format
+	sign     bool
+	receipts string // directory; empty for beside the contracts
+}
+
+func (s *session) parity(ctx context.Context, args []string, o parity.Options, p parityFlags) error {
 	cfg, err := s.config()
 	if err != nil {
 		return err
@@ -112,11 +124,14 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, f
 	if err != nil && !errors.Is(err, parity.ErrInterrupted) {
 		return err
 	}
-	if err := errors.Join(report.Write(s.Out, format), err); err != nil {
+	if err := errors.Join(report.Write(s.Out, p.format), err); err != nil {
 		return err
 	}
 	if !report.OK() {
 		return console.Exit(console.ExitError)
+	}
+	if p.sign {
+		return s.sign(ctx, cfg, found, report, p.receipts)
 	}
 	return nil
 }

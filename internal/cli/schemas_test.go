@@ -37,6 +37,7 @@ func machineOutputs() []machineOutput {
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
 		{"parity", "onex parity -o json", schema.Document[parity.Report]},
 		{"breaking", "onex breaking -o json", schema.Document[Breaks]},
+		{"proof", "onex parity verify -o json, onex node verify -o json", schema.Document[Proof]},
 		{"file", "onex describe FILE -o json", schema.Document[stamper.FileDescription]},
 		{"explanations", "onex explain -o json", schema.Document[[]catalogue.Entry]},
 		{"functions", "onex functions -o json", schema.Document[stamper.Functions]},

@@ -22,6 +22,12 @@ var (
 	// Restore the delimiters by hand, or run onex stamp --repair.
 	ErrCorrupt = fault.New("ONEX_STAMP_023_METADATA_CORRUPTION", fault.Corrupt, "metadata block is damaged").
 			Hinted("restore its delimiters by hand, or run onex stamp --repair")
+
+	// ErrConflict is returned for a file with a merge conflict where its metadata
+	// block is, or would be, and for the files of a directory manifest with one. Nothing is written to it, not even by a repair: which
+	// side holds is decided by merging the fields, which onex resolve does.
+	ErrConflict = fault.New("ONEX_STAMP_033_MERGE_CONFLICT", fault.Conflict, "the metadata has a merge conflict").
+			Hinted("run onex resolve")
 )
 
 // A Skip is a reason why a file cannot carry a block. It is the cause of an

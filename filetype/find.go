@@ -27,6 +27,9 @@ func (t *Type) find(src []byte, head int) (found, error) {
 		b := found{form: Compact, start: at, end: next, meta: meta.NewBlock(meta.Field{Key: meta.FieldUUID, Value: meta.String(uuid)})}
 		return b, shift(err, src, at, func(int) int { return len(indent) + len(t.Comment.Before) })
 	}
+	if isConflict(line) {
+		return found{}, conflict(src, at)
+	}
 	if !t.Comment.isOpen(bare) {
 		return found{form: None}, nil
 	}
@@ -73,6 +76,9 @@ func (t *Type) readFull(src []byte, start, at int, indent []byte) (found, error)
 	for at < len(src) && at-first <= meta.MaxText {
 		line, next := lineAt(src, at)
 		bare := bytes.TrimPrefix(line, indent)
+		if isConflict(line) {
+			return found{}, conflict(src, at)
+		}
 		if t.Comment.isOpen(bare) {
 			return found{}, corrupt(src, at, "opened at line %d and again", lineNumber(src, start))
 		}
@@ -134,6 +140,16 @@ func shift(err error, src []byte, first int, prefix func(line int) int) error {
 	moved.Line += lineNumber(src, first) - 1
 	moved.Column += prefix(at.Line)
 	return moved.Fault()
+}
+
+// isConflict reports whether line begins or ends a merge conflict, as git marks it.
+func isConflict(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> "))
+}
+
+func conflict(src []byte, at int) *fault.Error {
+	line := lineNumber(src, at)
+	return ErrConflict.With("line %d, column 1", line).Detail("line", fmt.Sprint(line)).Detail("column", "1")
 }
 
 func corrupt(src []byte, at int, format string, args ...any) *fault.Error {

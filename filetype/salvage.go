@@ -2,6 +2,7 @@ package filetype
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"github.com/omninode-ai/onex/meta"
@@ -15,14 +16,15 @@ import (
 //
 // Without a damaged block it returns what [Type.Split] finds, and src without
 // the block. Of blocks on top of each other it takes the uppermost. The error is
-// an [ErrUnsupported].
+// an [ErrUnsupported], or an [ErrConflict]: the markers of a merge conflict are no
+// line of the body.
 func (t *Type) Salvage(src []byte) (b meta.Block, rest []byte, err error) {
 	p, err := t.Split(src)
 	if err == nil {
 		rest, err = t.Strip(src)
 		return p.Meta, rest, err
 	}
-	if Unreadable(src) != "" || p.Form == "" {
+	if Unreadable(src) != "" || p.Form == "" || errors.Is(err, ErrConflict) {
 		return meta.Block{}, nil, err
 	}
 	start := len(p.BOM) + len(p.Head)

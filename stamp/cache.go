@@ -75,7 +75,7 @@ func (c *cache) find(name string) (checked, bool) {
 // learn remembers what a check found, if the file that it read was the one that
 // git saw: it was not written since.
 func (c *cache) learn(f checked) {
-	if c == nil || !f.version.Before(c.since.Add(-clockLag)) || f.State != OK && f.State != Skipped || strings.ContainsAny(f.Path+f.Message+f.uuid, "\t\n") {
+	if c == nil || f.delimited || !f.version.Before(c.since.Add(-clockLag)) || f.State != OK && f.State != Skipped || strings.ContainsAny(f.Path+f.Message+f.uuid, "\t\n") {
 		return
 	}
 	if blob, clean := c.blobs[f.Path]; clean {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,6 +90,8 @@ type checked struct {
 	hash    string // as in the block; not of what is in the cache
 	digest  string // SHA-256 of the bytes, if asked for
 	version atomicfile.Version
+
+	delimited bool // no file type handles it, and it begins with a block
 }
 
 // Check compares every file that o selects with its block. It changes no file
@@ -132,7 +135,9 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	var known *cache
 	var wg sync.WaitGroup
 	wg.Go(func() { known = loadCache(ctx, root, opts) })
-	files, skipped, err := tree.List(ctx, root, opts.listing())
+	listing := opts.listing()
+	listing.Gone = opts.Since == ""
+	files, skipped, err := tree.List(ctx, root, listing)
 	wg.Wait()
 	if err != nil {
 		return nil, err
@@ -174,7 +179,7 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 		}
 	}
 	known.save(root)
-	return results, nil
+	return findLost(ctx, root, o, results)
 }
 
 // examineStaged is examineAll for what is staged.
@@ -211,9 +216,12 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 	parts, ok := o.open(&i, data)
 	if !ok {
 		c := checked{Finding: finding(i)}
-		if c.State == Skipped && stampedOnce(i.typ, data) {
+		if path.Base(name) == meta.ManifestFile && o.manifests != nil && o.manifests.of(name).err != nil {
+			c.set(Malformed, o.manifests.of(name).err)
+		} else if c.State == Skipped && stampedOnce(i.typ, data) {
 			c.set(Modified, ErrModified.With("%s: it is %s now", name, i.Reason))
 		}
+		c.delimited = c.Reason == UnknownType && hasDelimiter(data)
 		return c
 	}
 	c := checked{Finding: Finding{Path: name, State: OK}}

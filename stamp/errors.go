@@ -127,6 +127,13 @@ var ErrNoEntry = fault.New("ONEX_STAMP_029_MANIFEST_ENTRY_MISSING", fault.Corrup
 var ErrOrphan = fault.New("ONEX_STAMP_030_MANIFEST_ENTRY_WITHOUT_FILE", fault.Conflict, "the directory manifest has an entry for a file that is gone").
 	Hinted("run onex stamp --write on the whole project")
 
+// ErrLost is reported by a check for a stamped file that is gone, or is no longer
+// a file that can be stamped: a link, too large, or under a name that no file type
+// handles. If that is intended, tell git (git rm, git mv) or list it in
+// .onexignore; a new kind of file is declared in onex.yaml.
+var ErrLost = fault.New("ONEX_STAMP_032_STAMPED_FILE_LOST", fault.Conflict, "a stamped file is no longer there as one").
+	Hinted("restore it, or tell git that it is meant to go (git rm), or list it in .onexignore")
+
 // ErrNothing is returned by resume and rollback when no run was interrupted while
 // it was replacing files. There is nothing to do: every file is what it was, or
 // what it was meant to become.

@@ -65,7 +65,9 @@ func readManifest(root *os.Root, name string) *manifest {
 		m.version = atomicfile.VersionOf(info)
 		m.Manifest, err = meta.ParseManifest(text)
 	}
-	if err != nil {
+	if _, marked := parseConflicts(text); err != nil && marked {
+		m.err = filetype.ErrConflict.With("%s", name)
+	} else if err != nil {
 		m.err = ErrManifest.Wrap(err, "%s", name)
 	}
 	return m

@@ -38,6 +38,7 @@ const (
 	Repository Reason = "repository"  // a repository within the repository (submodule)
 	BadName    Reason = "bad_name"    // a name that is not UTF-8
 	Unmerged   Reason = "unmerged"    // git's index has no one version of it
+	Gone       Reason = "gone"        // git's index has it, and it is not there
 )
 
 // A File is one regular file of a project.
@@ -77,6 +78,9 @@ type Options struct {
 	// were where the branch of HEAD left it, and those that git does not track.
 	// It needs git.
 	Since string
+
+	// Gone mentions, as skipped, what git lists and is not there.
+	Gone bool
 
 	// NoGit lists without git even in a work tree.
 	NoGit bool
@@ -286,8 +290,10 @@ func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
 		switch {
 		case r.reason == "":
 			files = append(files, File{names[i], r.size})
-		case r.reason != Missing || l.named[names[i]]: // git also lists what was deleted
+		case r.reason != Missing || l.named[names[i]]:
 			l.skip(names[i], r.reason, r.err)
+		case l.opts.Gone: // git also lists what was deleted
+			l.skip(names[i], Gone, nil)
 		}
 	}
 	return files, ctx.Err()

@@ -93,6 +93,24 @@ func (x *Index) Staged(ctx context.Context, o *Options) ([]Entry, []Skipped, err
 	return list, l.skippedSorted(), l.onex.err
 }
 
+// Files returns the files below the root that the index has, by path. Those that
+// git was told not to check out are left out.
+func (x *Index) Files(ctx context.Context) (map[string]Entry, error) {
+	out, err := x.run(ctx, nil, "ls-files", "-s", "-t", "-z")
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]Entry{}
+	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		fields, name, ok := strings.Cut(line, "\t")
+		f := strings.Fields(fields)
+		if ok && len(f) == 4 && f[0] == "H" && strings.HasPrefix(f[1], "100") && f[3] == "0" {
+			files[name] = Entry{Path: name, Mode: f[1], Blob: f[2]}
+		}
+	}
+	return files, nil
+}
+
 // reasonOf says why an entry with this mode is no file.
 func reasonOf(mode string) Reason {
 	switch mode {

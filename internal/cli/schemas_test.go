@@ -32,6 +32,7 @@ func machineOutputs() []machineOutput {
 		{"description", "onex describe NODE|TOOL -o json (a list of these when several are meant)", schema.Document[Description]},
 		{"reply", "onex invoke TOOL -o json, onex run NODE --once -o json", schema.Document[invoke.Reply]},
 		{"stamp", "onex stamp -o json", schema.Document[stamp.Report]},
+		{"resolve", "onex resolve -o json", schema.Document[stamp.ResolveReport]},
 		{"check", "onex check -o json", schema.Document[stamp.CheckReport]},
 		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/stamp"
 )
 
@@ -102,12 +103,14 @@ func writeJUnit(w io.Writer, r stamp.CheckReport) error {
 func fix(f stamp.Finding, root, dir string) string {
 	flags := ""
 	switch {
-	case f.Code == stamp.ErrNotFound.Code || f.Code == stamp.ErrRead.Code || f.Code == stamp.ErrNewer.Code:
+	case f.Code == stamp.ErrNotFound.Code || f.Code == stamp.ErrRead.Code || f.Code == stamp.ErrNewer.Code || f.Code == stamp.ErrLost.Code:
 		return ""
 	case f.Code == stamp.ErrOrphan.Code:
 		return "onex stamp --write"
 	case f.Code == stamp.ErrManifest.Code:
 		return ""
+	case f.Code == filetype.ErrConflict.Code:
+		return "onex resolve"
 	case f.State == stamp.Malformed, f.State == stamp.Invalid:
 		flags = "--repair "
 	case f.State == stamp.Duplicate:

@@ -14,9 +14,10 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// Commands returns "onex stamp", "onex check" and "onex functions".
+// Commands returns "onex stamp", "onex check", "onex resolve", its merge driver
+// and "onex functions".
 func Commands(env *console.Env) []*cobra.Command {
-	return []*cobra.Command{newStamp(env), newCheck(env), newFunctions(env)}
+	return []*cobra.Command{newStamp(env), newCheck(env), newResolve(env), newMergeDriver(env), newFunctions(env)}
 }
 
 // selection is which files a person means.

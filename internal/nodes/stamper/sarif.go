@@ -126,6 +126,6 @@ func (run *sarifRun) rule(f stamp.Finding) int {
 func kinds() []*fault.Kind {
 	return []*fault.Kind{
 		stamp.ErrModified, stamp.ErrUnstamped, stamp.ErrOutdated, stamp.ErrDuplicate, stamp.ErrNewer,
-		stamp.ErrManifest, stamp.ErrNoEntry, stamp.ErrOrphan, stamp.ErrNotFound, stamp.ErrRead, stamp.ErrTooLarge, filetype.ErrCorrupt, meta.ErrParse, meta.ErrInvalid,
+		stamp.ErrManifest, stamp.ErrNoEntry, stamp.ErrOrphan, stamp.ErrLost, stamp.ErrNotFound, stamp.ErrRead, stamp.ErrTooLarge, filetype.ErrCorrupt, filetype.ErrConflict, meta.ErrParse, meta.ErrInvalid,
 	}
 }

@@ -131,7 +131,7 @@ var ErrOrphan = fault.New("ONEX_STAMP_030_MANIFEST_ENTRY_WITHOUT_FILE", fault.Co
 // a file that can be stamped: a link, too large, or under a name that no file type
 // handles. If that is intended, tell git (git rm, git mv) or list it in
 // .onexignore; a new kind of file is declared in onex.yaml.
-var ErrLost = fault.New("ONEX_STAMP_032_STAMPED_FILE_LOST", fault.Conflict, "a stamped file is no longer there as one").
+var ErrLost = fault.New("ONEX_STAMP_034_STAMPED_FILE_LOST", fault.Conflict, "a stamped file is no longer there as one").
 	Hinted("restore it, or tell git that it is meant to go (git rm), or list it in .onexignore")
 
 // ErrNothing is returned by resume and rollback when no run was interrupted while

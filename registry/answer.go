@@ -30,6 +30,8 @@ func (l *loop) query(e event.Event) {
 		p = event.NodeDiscoveryResponse{RegistryID: l.o.ID, Nodes: l.s.Nodes(q)}
 	case event.ToolDiscoveryRequest:
 		p = event.ToolDiscoveryResponse{RegistryID: l.o.ID, Tools: l.s.Tools(q.ToolName)}
+	case event.PortDiscoveryRequest:
+		p = event.PortDiscoveryResponse{RegistryID: l.o.ID, Leases: l.ports.table.List(q.After, maxLeasePage)}
 	default:
 		return
 	}

@@ -21,6 +21,7 @@ type loop struct {
 	s   *State
 
 	announces, beats, stops, queries chan bus.Delivery
+	ports                            ports
 
 	outbox  *outbox
 	answers chan answer
@@ -48,9 +49,10 @@ type input struct {
 	to    chan bus.Delivery
 }
 
-func newLoop(b bus.Bus, o Options) *loop {
+func newLoop(b bus.Bus, o Options) (*loop, error) {
+	p, err := newPorts(o)
 	return &loop{
-		o: o, bus: b, log: o.Log,
+		o: o, bus: b, log: o.Log, ports: p,
 		s:         NewState(&StateOptions{ID: o.ID, Trust: o.Trust}),
 		announces: make(chan bus.Delivery), beats: make(chan bus.Delivery),
 		stops: make(chan bus.Delivery), queries: make(chan bus.Delivery),
@@ -60,7 +62,7 @@ func newLoop(b bus.Bus, o Options) *loop {
 		probe:   newProbe(),
 		batches: make(chan *batch, 1), saved: make(chan error, 1),
 		waiting: map[node.ID]acceptance{},
-	}
+	}, err
 }
 
 func (l *loop) inputs() []input {
@@ -70,6 +72,8 @@ func (l *loop) inputs() []input {
 		{event.KindNodeStopped, beatQueue, l.stops},
 		{event.KindNodeDiscoveryRequest, queryQueue, l.queries},
 		{event.KindToolDiscoveryRequest, queryQueue, l.queries},
+		{event.KindPortDiscoveryRequest, queryQueue, l.queries},
+		{event.KindPortRequest, queryQueue, l.ports.requests},
 	}
 }
 
@@ -115,9 +119,12 @@ func (l *loop) run(ctx context.Context) {
 		}
 	}
 	for {
-		announces, queries := l.announces, l.queries
+		announces, queries, ports := l.announces, l.queries, l.ports.requests
 		if len(l.waiting) >= MaxBatch {
 			announces = nil // until the saver has caught up
+		}
+		if len(l.ports.waiting) >= MaxBatch {
+			ports = nil
 		}
 		if len(l.answers) == cap(l.answers) {
 			queries = nil // until there is room
@@ -129,6 +136,8 @@ func (l *loop) run(ctx context.Context) {
 			l.beat(time.Now(), d.Event)
 		case d := <-l.stops:
 			l.stop(time.Now(), d.Event)
+		case d := <-ports:
+			l.port(time.Now(), d.Event)
 		case d := <-queries:
 			l.query(d.Event)
 		case g := <-l.watches.gone:
@@ -198,6 +207,7 @@ func (l *loop) tell(ts []Transition) {
 			"node_id", string(t.NodeID), "incarnation", uint64(t.Incarnation), "reason", t.Reason)
 		if t.To == node.Dead || t.To == node.Stopped {
 			l.watches.forget(t.NodeID)
+			l.endLeases(t)
 		}
 		if p := t.Event(); p != nil {
 			l.outbox.send(string(t.NodeID), event.NewSubject(p.Kind(), l.o.Name), event.New(l.o.ID, p, event.ID{}))

@@ -30,7 +30,7 @@ func newProbe() probe { return probe{out: make(chan event.Event, 1)} }
 // judge asks for a judgement if one is due.
 func (l *loop) judge(now time.Time) {
 	p := &l.probe
-	next, ok := l.s.NextDeadline()
+	next, ok := l.nextDeadline()
 	waiting := !p.first.IsZero()
 	if waiting && now.Sub(p.sent) < probeAfter || !waiting && (!ok || next.After(now)) {
 		return
@@ -59,8 +59,19 @@ func (l *loop) heardProbe(now time.Time, id event.ID) {
 	if late := now.Sub(p.due); late > Slack {
 		l.log.Warn("the registry could not listen; silence of this time does not count", "late", late)
 		l.s.Forgive(now, late)
+		l.ports.table.Forgive(late)
 	}
 	l.tell(l.s.Expire(p.asked))
+	l.expireLeases(p.asked)
+}
+
+// nextDeadline returns when time alone changes a node or a lease.
+func (l *loop) nextDeadline() (time.Time, bool) {
+	next, ok := l.s.NextDeadline()
+	if at, some := l.ports.table.NextDeadline(); some && (!ok || at.Before(next)) {
+		return at, true
+	}
+	return next, ok
 }
 
 func (l *loop) sendProbes(ctx context.Context) {
@@ -81,7 +92,7 @@ func (l *loop) sleep(now time.Time) time.Duration {
 	wait := long
 	if !l.probe.first.IsZero() {
 		wait = l.probe.sent.Add(probeAfter).Sub(now)
-	} else if next, ok := l.s.NextDeadline(); ok {
+	} else if next, ok := l.nextDeadline(); ok {
 		wait = next.Sub(now)
 	}
 	if at := l.retry.at; !at.IsZero() && l.saving == nil { // a save that is under way wakes the loop itself

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry/lease"
 )
 
 // DefaultName is the node name under which a registry publishes.
@@ -53,6 +55,9 @@ type Options struct {
 	Store     Store                               // default none: a restart forgets
 	Processes Processes                           // default none: only silence tells of deaths
 	Trust     func(event.NodeAnnounce) node.Trust // judges signatures; default trusts nobody
+	Ports     lease.Policy                        // of leases; default lease.DefaultRange for everybody
+	Host      string                              // of this machine's ports; default "" as that of requesters who name none
+	Free      func(event.Protocol, int) bool      // asks this machine; default lease.Free
 	Lost      <-chan node.ID                      // nodes whose connection was seen to break; default none
 	Log       *slog.Logger                        // default slog.Default()
 	Ready     func()                              // called once, when the state is loaded and the registry listens
@@ -72,6 +77,9 @@ func (o *Options) complete() Options {
 	if c.Store == nil {
 		c.Store = oblivion{}
 	}
+	if c.Free == nil {
+		c.Free = lease.Free
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -88,9 +96,9 @@ func (oblivion) Load(context.Context) (map[string][]byte, error)         { retur
 func (oblivion) Save(context.Context, map[string][]byte, []string) error { return nil }
 
 // Serve keeps a registry on b until ctx ends, and then returns nil: it answers
-// announcements and questions, and tells what becomes of the nodes.
+// announcements and questions, leases ports, and tells what becomes of the nodes.
 //
-// It fails with [ErrAnotherRegistry] when another registry answers on b, before
+// It fails with [lease.ErrPolicy] when o.Ports is wrong, with [ErrAnotherRegistry] when another registry answers on b, before
 // anything is changed, with [ErrLoad] when the store cannot be read, and with the bus's
 // error when a subscription cannot be had or ends. A store that fails later is
 // logged and tried again; until it is back, no announcement is accepted, and
@@ -99,7 +107,10 @@ func Serve(ctx context.Context, b bus.Bus, o *Options) error {
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	l := newLoop(b, o.complete())
+	l, err := newLoop(b, o.complete())
+	if err != nil {
+		return err
+	}
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
@@ -144,14 +155,24 @@ func (l *loop) load(ctx context.Context) error {
 	if err != nil {
 		return ErrLoad.Wrap(err, "load")
 	}
+	leases := map[string][]byte{}
+	maps.DeleteFunc(records, func(key string, data []byte) bool {
+		if lease.Owns(key) {
+			leases[key] = data
+		}
+		return lease.Owns(key)
+	})
 	if err := l.s.Restore(time.Now(), records); err != nil {
 		l.log.Error("some saved nodes are left out", "error", err)
+	}
+	if err := l.ports.table.Restore(time.Now(), leases); err != nil {
+		l.log.Error("some saved leases are left out", "error", err)
 	}
 	return nil
 }
 
 func (l *loop) saveRestart(ctx context.Context) error {
-	puts, deletes, err := l.s.Flush(MaxBatch)
+	puts, deletes, err := l.changes()
 	if err != nil {
 		return ErrLoad.Wrap(err, "encode")
 	}
@@ -166,10 +187,10 @@ func (l *loop) last(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	if l.saving != nil { // it may have failed for the end of its context only
-		l.s.Unsaved(l.saving.puts, l.saving.deletes)
+		l.unsaved(l.saving)
 	}
-	for l.s.Dirty() {
-		puts, deletes, err := l.s.Flush(MaxBatch)
+	for l.dirty() {
+		puts, deletes, err := l.changes()
 		if err = errors.Join(err, l.o.Store.Save(ctx, puts, deletes)); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/sshsig"
+	"github.com/omninode-ai/onex/registry/lease"
 )
 
 // ConfigFile is the name of a project's configuration; its directory is the
@@ -47,6 +48,7 @@ type Config struct {
 	Timeout     time.Duration // of one call or question; 0 when nothing was set
 	LogLevel    slog.Level
 	Nodes       []string // directories of programs that onex up runs
+	Ports       lease.Policy
 
 	Keys sshsig.Keys // paths are relative to the root of the project
 
@@ -63,6 +65,7 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 	if err != nil {
 		return Config{}, err
 	}
+	c.Ports = file.ports
 	for _, s := range Settings() {
 		value, source, err := s.lookup(p.Root, getenv, flags, file.values)
 		if err == nil {

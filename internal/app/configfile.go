@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/omninode-ai/onex/registry/lease"
 	"github.com/omninode-ai/onex/stamp"
 )
 
@@ -17,6 +18,7 @@ import (
 type fileConfig struct {
 	values map[string]string
 	nodes  []string
+	ports  lease.Policy
 }
 
 // maxConfig bounds onex.yaml; a real one has a few lines.
@@ -71,6 +73,11 @@ func parseFile(path string, data []byte) (fileConfig, error) {
 // take records one key of onex.yaml. Values are taken as they are written, so
 // that no number or boolean is guessed.
 func (f *fileConfig) take(path string, key, value *yaml.Node) error {
+	if key.Value == "ports" {
+		var err error
+		f.ports, err = parsePorts(path, value)
+		return err
+	}
 	if key.Value == "nodes" {
 		if err := value.Decode(&f.nodes); err != nil {
 			return ErrConfig.Wrap(err, "%s:%d: nodes: a list of directories is expected", path, value.Line)

@@ -187,7 +187,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
-		Store: store, Processes: watcher, Trust: judge(cfg, o.Log), Log: o.Log,
+		Store: store, Processes: watcher, Trust: judge(cfg, o.Log), Log: o.Log, Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
 	if r.await(nodesCtx) {
 		err = hosts.run(nodesCtx, b, func(names []string) {

@@ -49,6 +49,8 @@ func machineOutputs() []machineOutput {
 		{"dead-letters", "onex bus dead ls -o json", schema.Document[DeadLetterRows]},
 		{"dead-letter", "onex bus dead show -o json", schema.Document[DeadLetterRow]},
 		{"redriven", "onex bus dead redrive -o json", schema.Document[RedrivenRows]},
+		{"port", "onex ports lease|renew -o json", schema.Document[PortLease]},
+		{"ports", "onex ports list -o json", schema.Document[PortLeases]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},

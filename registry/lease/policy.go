@@ -37,9 +37,9 @@ const (
 	maxAsked = 512
 )
 
-// DefaultRange lies below the ports that Linux gives to outgoing connections
+// DefaultRange returns 20000-29999. It lies below the ports that Linux gives to outgoing connections
 // (32768 and up), so that the two never collide.
-var DefaultRange = Range{20000, 29999}
+func DefaultRange() Range { return Range{20000, 29999} }
 
 // A Range has the ports from First to Last, both included.
 type Range struct{ First, Last int }
@@ -126,7 +126,7 @@ func (p *Policy) purpose(name string) (Purpose, error) {
 		u.Range = p.Default.Range
 	}
 	if u.Range == (Range{}) {
-		u.Range = DefaultRange
+		u.Range = DefaultRange()
 	}
 	return u, nil
 }

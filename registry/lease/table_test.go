@@ -125,7 +125,7 @@ func TestPurposeLimits(t *testing.T) {
 		return leaseOf(p), err
 	}
 	first, err := ask(1, 0)
-	if err != nil || first.TTL != 5*time.Second || first.Port != lease.DefaultRange.First {
+	if err != nil || first.TTL != 5*time.Second || first.Port != lease.DefaultRange().First {
 		t.Errorf("got %+v, %v", first, err)
 	}
 	if second, err := ask(2, time.Nanosecond); err != nil || second.TTL != lease.MinTTL {
@@ -177,7 +177,7 @@ func TestPolicyIsChecked(t *testing.T) {
 }
 
 func TestParseRange(t *testing.T) {
-	for in, want := range map[string]lease.Range{"20000-29999": lease.DefaultRange, " 1 - 2 ": {First: 1, Last: 2}, "80": {First: 80, Last: 80}} {
+	for in, want := range map[string]lease.Range{"20000-29999": lease.DefaultRange(), " 1 - 2 ": {First: 1, Last: 2}, "80": {First: 80, Last: 80}} {
 		if got, err := lease.ParseRange(in); err != nil || got != want {
 			t.Errorf("%q: got %v, %v", in, got, err)
 		}

@@ -35,6 +35,7 @@ type Forwarder struct {
 	tasks   sync.WaitGroup
 	passed  atomic.Uint64
 	dropped atomic.Uint64
+	refused atomic.Uint64
 
 	mu      sync.Mutex
 	members map[string]*member // by topic
@@ -116,10 +117,12 @@ func (f *Forwarder) Options() Options {
 	return o
 }
 
-// Passed and Dropped return how many messages went through, and how many were
-// lost because a subscriber did not read.
+// Passed, Dropped and Refused return how many messages went through, how many
+// were lost because a subscriber did not read, and how many connections were not
+// let in.
 func (f *Forwarder) Passed() uint64  { return f.passed.Load() }
 func (f *Forwarder) Dropped() uint64 { return f.dropped.Load() }
+func (f *Forwarder) Refused() uint64 { return f.refused.Load() }
 
 // Close stops listening, sends what waits for at most Options.Linger, and ends
 // all connections. It is idempotent.
@@ -137,6 +140,7 @@ func (f *Forwarder) monitor(e zmtp.Event) {
 		f.dropped.Add(e.Count)
 		f.log.Warn("bus: a subscriber does not keep up", "peer", e.Peer, "dropped", e.Count)
 	case zmtp.Refused, zmtp.AcceptFailed:
+		f.refused.Add(1)
 		f.log.Warn("bus: connection refused", "peer", e.Peer, "error", e.Err)
 	case zmtp.Disconnected:
 		f.log.Debug("bus: peer gone", "peer", e.Peer, "type", e.Type, "error", e.Err)

@@ -31,6 +31,7 @@ func main() {
 	runs := flag.Int("runs", 5, "how often each program runs; the median counts")
 	count := flag.Int("count", 300_000, "messages of one run")
 	done := flag.String("done", "", "interop: a `file` of cells that are done")
+	only := flag.String("only", "", "interop: only cells whose `name` contains this, as czmq/ipc")
 	be := flag.String("be", "", "be one of the measured programs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,7 +50,7 @@ func main() {
 		case "stuck":
 			must(stuck(ctx, dir))
 		case "interop":
-			must(meet(ctx, dir, *count, *done))
+			must(meet(ctx, dir, *count, *only, *done))
 		default:
 			log.Fatalf("%q is not one of speed, stuck, interop", w)
 		}

@@ -20,10 +20,6 @@ const (
 	// unconfirmedWait is how long a foreign peer gets for the echo when it may be
 	// missing.
 	unconfirmedWait = 100 * time.Millisecond
-
-	// Pauses between counts of subscribers.
-	firstCountPause = 2 * time.Millisecond
-	lastCountPause  = 100 * time.Millisecond
 )
 
 // ask subscribes to a topic that is a question. Answers come on the channel,
@@ -117,38 +113,17 @@ func (b *Bus) hear(ctx context.Context, answers <-chan string) error {
 	}
 }
 
-// WaitForSubscribers waits until at least n connections, or members of groups,
-// want events on s. Several subscriptions of one bus count once. Behind a foreign
-// forwarder this cannot be known; connected to foreign subscribers directly, it
-// can.
+// WaitForSubscribers is bus.WaitForSubscribers.
 func (b *Bus) WaitForSubscribers(ctx context.Context, s event.Subject, n int) error {
-	if _, err := b.target(s); err != nil {
-		return err
-	}
-	for pause := firstCountPause; ; pause = min(2*pause, lastCountPause) {
-		got, err := b.count(ctx, topicOf(b.prefix, s))
-		if err == nil && got >= n {
-			return nil
-		}
-		if ctx.Err() == nil {
-			timer := time.NewTimer(pause)
-			select {
-			case <-timer.C:
-				continue
-			case <-b.done:
-				timer.Stop()
-				return bus.ErrClosed
-			case <-ctx.Done():
-				timer.Stop()
-			}
-		}
-		return ErrNobody.Wrap(ctx.Err(), "%s has %d of %d", s, got, n)
-	}
+	return bus.WaitForSubscribers(ctx, b, s, n)
 }
 
 // count returns how many connections want a topic.
 func (b *Bus) count(ctx context.Context, topic string) (int, error) {
-	if !b.now().forwarder {
+	switch state := b.now(); {
+	case !state.forwarder && state.sub && !state.pub:
+		return 0, bus.ErrUnsupported.With("%s is a foreign publisher, which takes no events", b.url)
+	case !state.forwarder:
 		return b.pub.Subscribers(topic), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)

@@ -26,9 +26,12 @@ func (c Credentials) client() (zmtp.Mechanism, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.ServerKey == "" {
+			return nil, denied(nil, "a secret key, and no key of the server")
+		}
 		server, err := zmtp.ParsePublicKey(c.ServerKey)
 		if err != nil {
-			return nil, bus.ErrDenied.Wrap(err, "server key")
+			return nil, denied(err, "server key")
 		}
 		return zmtp.CurveClient(own, server), nil
 	case c.User != "":
@@ -52,10 +55,19 @@ func (c Credentials) server() (zmtp.Mechanism, error) {
 	return zmtp.Null(), nil
 }
 
+// denied returns an error about credentials that cannot be used.
+func denied(err error, what string) error {
+	return bus.ErrDenied.Wrap(err, "%s", what).
+		Hinted("with keys, everybody needs zmq_secret_key, and who connects zmq_server_key; or else bus_user and bus_password")
+}
+
 func (c Credentials) pair() (zmtp.KeyPair, error) {
+	if c.SecretKey == "" {
+		return zmtp.KeyPair{}, denied(nil, "a key of the server, and no secret key")
+	}
 	secret, err := zmtp.ParseSecretKey(c.SecretKey)
 	if err != nil {
-		return zmtp.KeyPair{}, bus.ErrDenied.Wrap(err, "secret key")
+		return zmtp.KeyPair{}, denied(err, "secret key")
 	}
 	pair := zmtp.KeyPair{Public: zmtp.PublicOf(secret), Secret: secret}
 	if c.PublicKey == "" {
@@ -66,7 +78,7 @@ func (c Credentials) pair() (zmtp.KeyPair, error) {
 		err = zmtp.ErrUsage.With("it does not belong to the secret key, whose public key is %s", pair.Public)
 	}
 	if err != nil {
-		return zmtp.KeyPair{}, bus.ErrDenied.Wrap(err, "public key")
+		return zmtp.KeyPair{}, denied(err, "public key")
 	}
 	return pair, nil
 }
@@ -80,7 +92,7 @@ func (c Credentials) allow(own zmtp.Key) (func(zmtp.Key) bool, error) {
 	for _, text := range c.AllowedKeys {
 		k, err := zmtp.ParsePublicKey(text)
 		if err != nil {
-			return nil, bus.ErrDenied.Wrap(err, "allowed key")
+			return nil, denied(err, "allowed key")
 		}
 		keys = append(keys, k)
 	}

@@ -9,9 +9,8 @@ import (
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
-// ErrForwarder is returned by Subscribe with a group, and by
-// WaitForSubscribers, when the peer is a foreign ZeroMQ program: these are
-// things that only the forwarder of ONEX (onex up) can do.
+// ErrForwarder is returned by Subscribe with a group when the peer is a foreign
+// ZeroMQ program: sharing out is what only the forwarder of ONEX (onex up) does.
 var ErrForwarder = fault.New("ONEX_BUS_061_NO_FORWARDER", fault.Unsupported, "the zmq address is not that of an onex forwarder").
 	Hinted("start `onex up` with this zmq address, and let everybody connect to it")
 
@@ -21,10 +20,11 @@ var ErrForwarder = fault.New("ONEX_BUS_061_NO_FORWARDER", fault.Unsupported, "th
 var ErrNotReady = fault.New("ONEX_BUS_062_NOT_READY", fault.Timeout, "the subscription was not confirmed").
 	Hinted("the peer is slow, or a plain PUB socket: then set Options.Unconfirmed and expect to lose the first events")
 
-// ErrNobody is returned by WaitForSubscribers when its context ended before
-// there were enough subscribers.
-var ErrNobody = fault.New("ONEX_BUS_063_NO_SUBSCRIBERS", fault.Timeout, "too few subscribers").
-	Hinted("check that the subscriber runs and uses the same address and subject prefix")
+// refused says that we or the other side did not accept the credentials.
+func refused(err error, format string, args ...any) error {
+	return bus.ErrDenied.Wrap(err, format, args...).
+		Hinted("check keys (zmq_secret_key, zmq_server_key, and zmq_allowed_keys of the forwarder), or user and password")
+}
 
 // coded returns err as an error of the bus.
 func coded(err error, format string, args ...any) error {
@@ -34,7 +34,7 @@ func coded(err error, format string, args ...any) error {
 	case errors.Is(err, zmtp.ErrClosed):
 		return bus.ErrClosed
 	case errors.Is(err, zmtp.ErrDenied):
-		return bus.ErrDenied.Wrap(err, format, args...)
+		return refused(err, format, args...)
 	case errors.Is(err, zmtp.ErrFull):
 		return bus.ErrQueueFull.Wrap(err, format, args...)
 	case errors.Is(err, zmtp.ErrEndpoint):

@@ -67,28 +67,26 @@ func next(t testing.TB, s bus.Subscription) string {
 	return string(d.Event.Payload.(event.Raw).Data)
 }
 
-// script returns a Python program of docs/zeromq.md, by the first words in it.
-func script(t *testing.T, begins string) string {
+// script returns a Python program of docs/zeromq.md, by its name.
+func script(t *testing.T, name string) string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/zeromq.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range strings.Split(string(page), "```python\n")[1:] {
-		code, _, _ := strings.Cut(part, "```")
-		if strings.HasPrefix(code, begins) {
-			return code
-		}
+	_, code, ok := strings.Cut(string(page), "```python\n# "+name+"\n")
+	if !ok {
+		t.Fatalf("docs/zeromq.md has no program %s", name)
 	}
-	t.Fatalf("docs/zeromq.md has no program that begins with %q", begins)
-	return ""
+	code, _, _ = strings.Cut(code, "```")
+	return code
 }
 
-func python(t *testing.T, code, where string) *exec.Cmd {
+func python(t *testing.T, code, where string, args ...string) *exec.Cmd {
 	t.Helper()
 	interpreter := peer.Find(t, "/usr/bin/python3")
 	peer.Module(t, interpreter, "zmq")
-	cmd := exec.CommandContext(t.Context(), interpreter, "-c", code, strings.TrimPrefix(where, "zmq+"))
+	cmd := exec.CommandContext(t.Context(), interpreter, append([]string{"-c", code, strings.TrimPrefix(where, "zmq+")}, args...)...)
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -109,16 +107,14 @@ func TestTheScriptsOfThePage(t *testing.T) {
 			b := dial(t, zmqbus.Options{URL: f.URL()})
 
 			s := subscribe(t, b, "test_note.*", nil)
-			pub := python(t, script(t, "# publish"), f.URL())
-			pub.Stdin = strings.NewReader(string(encode(t, note(7))))
-			if err := pub.Run(); err != nil {
+			if err := python(t, script(t, "publish.py"), f.URL(), "7").Run(); err != nil {
 				t.Fatal(err)
 			}
-			if got := next(t, s); got != `{"n":7}` {
+			if got := next(t, s); got != `{"text": "7"}` {
 				t.Errorf("from python: %s", got)
 			}
 
-			sub := python(t, script(t, "# subscribe"), f.URL())
+			sub := python(t, script(t, "subscribe.py"), f.URL())
 			out, err := sub.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -241,6 +237,9 @@ func TestAPeerThatCannotConfirmIsAnError(t *testing.T) {
 	ctx := shortContext(t)
 	if _, err := b.Subscribe(ctx, "test_note.*", nil); !errors.Is(err, zmqbus.ErrNotReady) {
 		t.Errorf("Subscribe: %v", err)
+	}
+	if err := b.WaitForSubscribers(testContext(t), noteSubject, 1); !errors.Is(err, bus.ErrUnsupported) {
+		t.Errorf("waiting for subscribers of a publisher: %v", err)
 	}
 }
 

@@ -257,11 +257,11 @@ func TestSymptomDrops(t *testing.T) {
 func TestWaitForSubscribers(t *testing.T) {
 	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0"})
 	b, other := dial(t, zmqbus.Options{URL: f.URL()}), dial(t, zmqbus.Options{URL: f.URL()})
-	if err := b.WaitForSubscribers(shortContext(t), noteSubject, 1); !errors.Is(err, zmqbus.ErrNobody) {
+	if err := b.WaitForSubscribers(shortContext(t), noteSubject, 1); !errors.Is(err, bus.ErrNobody) {
 		t.Errorf("without subscribers: %v", err)
 	}
 	subscribe(t, other, "test_other.*", nil)
-	if err := b.WaitForSubscribers(shortContext(t), noteSubject, 1); !errors.Is(err, zmqbus.ErrNobody) {
+	if err := b.WaitForSubscribers(shortContext(t), noteSubject, 1); !errors.Is(err, bus.ErrNobody) {
 		t.Errorf("with a subscriber to something else: %v", err)
 	}
 	subscribe(t, other, "test_note.*", nil)
@@ -269,8 +269,11 @@ func TestWaitForSubscribers(t *testing.T) {
 	if err := b.WaitForSubscribers(testContext(t), noteSubject, 2); err != nil {
 		t.Errorf("with a subscriber and a member: %v", err)
 	}
-	if err := b.WaitForSubscribers(testContext(t), "test_note", 2); !errors.Is(err, event.ErrSubject) {
+	if err := b.WaitForSubscribers(shortContext(t), "test_note", 2); !errors.Is(err, bus.ErrNobody) {
 		t.Errorf("a malformed subject: %v", err)
+	}
+	if _, err := b.CountSubscribers(t.Context(), "test_note"); !errors.Is(err, event.ErrSubject) {
+		t.Errorf("counting on a malformed subject: %v", err)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // CountSubscribers implements [bus.Counter], for connections and members of
-// groups: several subscriptions of one bus count once. What is behind a foreign
-// forwarder is not seen.
+// groups: several subscriptions of one bus count once, and a foreign forwarder,
+// whatever is behind it, too. A foreign publisher has none: [bus.ErrUnsupported].
 func (b *Bus) CountSubscribers(ctx context.Context, s event.Subject) (int, error) {
 	if _, err := b.target(s); err != nil {
 		return 0, b.meter.Failed(err)

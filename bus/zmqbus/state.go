@@ -122,7 +122,7 @@ func (b *Bus) until(ctx context.Context, ok func(state) bool) error {
 		case ok(s):
 			return nil
 		case errors.Is(s.err, zmtp.ErrDenied):
-			return bus.ErrDenied.Wrap(s.err, "%s", b.url)
+			return refused(s.err, "%s", b.url)
 		}
 		select {
 		case <-changed:

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"eventually": eventually,
 			"signal":     send,
 			"grow":       grow,
+			"block":      block,
 		},
 		Condition:          installed,
 		RequireUniqueNames: true,
@@ -62,6 +63,9 @@ func installed(condition string) (bool, error) {
 	}
 	return err == nil, nil
 }
+
+// docs is the directory of the pages, from the package's.
+const docs = "../../docs"
 
 // patience bounds what a script waits for. It is generous: a loaded machine is
 // slow, and nothing is measured here.
@@ -96,6 +100,22 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	pid, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(syscall.Kill(pid, signals[args[0]]))
+}
+
+// block page name writes the code block of a page of docs that begins with the
+// comment "# name" to the file of that name: what the page shows is what runs.
+func block(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: block page name")
+	}
+	page, err := os.ReadFile(filepath.Join(docs, args[0]))
+	ts.Check(err)
+	_, code, ok := strings.Cut(string(page), "\n# "+args[1]+"\n")
+	code, _, ended := strings.Cut(code, "```")
+	if !ok || !ended {
+		ts.Fatalf("docs/%s has no block %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(code), 0o600))
 }
 
 // grow file size makes a file of so many bytes.

@@ -184,7 +184,7 @@ func (s *session) flags() (map[string]string, error) {
 			return nil, console.ErrUsage.With("--set %s: want setting=value", text)
 		}
 		if err := app.CheckSetting(key, value); err != nil {
-			return nil, console.ErrUsage.Wrap(err, "--set %s", key)
+			return nil, badUsage{err}
 		}
 		flags[key] = value
 	}

@@ -26,7 +26,7 @@ import (
 const roleVariable = "ONEX_TORTURE_ROLE"
 
 const (
-	lanes   = 4                    // publishers at once in the one process
+	lanes   = 16                   // publishers at once in the one process: enough for them to share commits
 	pace    = time.Millisecond     // between the events of a lane: pressure, not a benchmark
 	retry   = 5 * time.Millisecond // after a publication that was not acknowledged
 	ackWait = time.Second          // a killed consumer's events come again after it
@@ -144,7 +144,9 @@ func publish(ctx context.Context, b bus.Bus, args []string) error {
 // untilAcknowledged is what a careful publisher does.
 func untilAcknowledged(ctx context.Context, b bus.Bus, e event.Event) (bus.Receipt, error) {
 	for {
-		r, err := b.Publish(ctx, subject, e)
+		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // what was begun is brought to its end
+		r, err := b.Publish(patient, subject, e)
+		cancel()
 		if err == nil || ctx.Err() != nil {
 			return r, err
 		}

@@ -30,8 +30,8 @@ func TestTheServerIsTakenAway(t *testing.T) {
 	away := 2 * time.Second
 	tt := torment(t, 0, away)
 	for _, role := range []string{"publisher", "consumer"} {
-		if h := tt.health[role]; h.Reconnects != 1 {
-			t.Errorf("%s: health %+v, want one reconnection", role, h)
+		if h := tt.health[role]; h.Reconnects != 1 || role == "publisher" && h.Errors > 0 {
+			t.Errorf("%s: health %+v, want one reconnection and no errors", role, h)
 		}
 	}
 }

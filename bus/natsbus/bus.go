@@ -41,6 +41,7 @@ type Bus struct {
 	buffers   sync.Pool // of *[]byte
 	store     store
 	commits   committer
+	uplink    uplink
 	listeners bus.Listeners
 
 	mu      sync.Mutex
@@ -97,6 +98,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 	if b.nc, err = nats.Connect(address, append(options, b.handlers()...)...); err != nil {
 		return nil, coded(err, "%s", or(Redacted(o.URL), "embedded"))
 	}
+	b.uplink.connected()
 	if err := b.findJetStream(ctx); err != nil {
 		b.nc.Close()
 		return nil, err
@@ -133,12 +135,14 @@ func (b *Bus) handlers() []nats.Option {
 			b.log.Warn("bus", "error", err)
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			b.uplink.lost()
 			if err != nil { // nil when we closed it
 				b.meter.Disconnected(coded(err, "connection lost"))
 				b.log.Warn("connection to the bus lost", "error", err)
 			}
 		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) {
+			b.uplink.connected()
 			b.meter.Reconnected()
 			b.log.Info("connected to the bus again", "server", nc.ConnectedUrlRedacted())
 			if nc.FlushTimeout(askTimeout) == nil { // the server has seen our subscriptions

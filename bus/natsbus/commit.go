@@ -165,7 +165,8 @@ func (c *committer) close() {
 // publishBatch sends a batch, all of it or nothing, and returns the sequence of its
 // last event.
 func (b *Bus) publishBatch(batch []*publication) (last uint64, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
+	_, life := b.uplink.now()
+	ctx, cancel := context.WithTimeout(life, batchTimeout)
 	defer cancel()
 	name := event.NewID().String()
 	for i, p := range batch {

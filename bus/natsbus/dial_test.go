@@ -127,23 +127,41 @@ func TestMalformedMessagesAreCounted(t *testing.T) {
 	}
 }
 
-func TestPublishWhileDisconnectedFailsAtOnce(t *testing.T) {
+// Without a connection an ephemeral event fails at once; a durable one waits as
+// long as its context allows, and is stored when the connection is back.
+func TestPublishWhileDisconnected(t *testing.T) {
 	back := newBackend(t)
 	b := back.connect()
 	defer b.Close(t.Context())
 	back.stop()
-	defer back.start()
 	for b.Health(t.Context()).Connected {
 		time.Sleep(time.Millisecond)
 	}
 	if _, err := b.Publish(t.Context(), "node_heartbeat_x.tester", note("NODE_HEARTBEAT_X")); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("ephemeral: %v", err)
 	}
-	if _, err := b.Publish(t.Context(), "node_start.tester", fact(1)); !errors.Is(err, bus.ErrUnavailable) {
+	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := b.Publish(soon, "node_start.tester", fact(1)); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("durable: %v", err)
 	}
 	if _, err := b.Subscribe(t.Context(), ">", nil); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("subscribing: %v", err)
+	}
+	failed := b.Health(t.Context()).Errors
+	done := make(chan error, 1)
+	go func() {
+		patient, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		_, err := b.Publish(patient, "node_start.tester", fact(2))
+		done <- err
+	}()
+	back.start()
+	if err := <-done; err != nil {
+		t.Errorf("durable, with patience: %v", err)
+	}
+	if h := b.Health(t.Context()); h.Errors != failed {
+		t.Errorf("an outage that was outlasted counts as %d errors", h.Errors-failed)
 	}
 }
 

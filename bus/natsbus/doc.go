@@ -19,8 +19,12 @@
 //     a cluster, other servers hear of it some milliseconds later.
 //   - The policy block is unsupported for ephemeral subscriptions: a publisher
 //     elsewhere cannot be made to wait.
-//   - While the connection is lost, Publish and Subscribe return bus.ErrUnavailable at
-//     once; nothing is kept back to be sent later. The connection is tried
+//   - While the connection is lost, Subscribe, and Publish of an ephemeral event,
+//     return bus.ErrUnavailable at once; nothing is kept back to be sent later.
+//     Publish of a durable event waits for the connection, or for the cluster's
+//     next leader, until its context ends, five seconds when it has no deadline;
+//     an event that was on its way is sent again and stored once. Its receipt may
+//     then call it a duplicate, of itself. The connection is tried
 //     again for ever, with growing, random pauses of at most two seconds; then
 //     all subscriptions are live again. Ephemeral events published meanwhile
 //     are lost, without a count, because nobody here saw them.

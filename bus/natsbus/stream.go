@@ -107,10 +107,8 @@ func (b *Bus) ensure(ctx context.Context, c jetstream.StreamConfig) (jetstream.S
 	return s, nil
 }
 
-// publishDurable returns when the server has stored the event.
-func (b *Bus) publishDurable(ctx context.Context, to *target, id event.ID, wire []byte) (bus.Receipt, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
+// publishStored returns when the server has stored the event.
+func (b *Bus) publishStored(ctx context.Context, to *target, id event.ID, wire []byte) (bus.Receipt, error) {
 	s, err := b.stream(ctx)
 	if err != nil {
 		return bus.Receipt{}, err

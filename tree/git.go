@@ -12,25 +12,28 @@ import (
 )
 
 // gitFiles lists what git would say belongs to the project in dirs of the
-// directory dir. It reports false where git has no say: outside a work tree, in
+// directory dir; what it tracks only if tracked. It reports false where git has no say: outside a work tree, in
 // a directory that the work tree around it ignores, and where there is no git.
-func gitFiles(ctx context.Context, dir string, dirs []string) ([]string, bool, error) {
+func gitFiles(ctx context.Context, dir string, dirs []string, tracked bool) ([]string, bool, error) {
 	top := findUp(dir, ".git")
 	git, err := exec.LookPath("git")
 	if top == "" || err != nil {
 		return nil, false, nil
 	}
-	args := []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}
-	out, err := runGit(ctx, git, dir, gitEnv(), nil, append(args, dirs...)...)
+	args := []string{"ls-files", "-z", "--others", "--exclude-standard"}
+	if tracked {
+		args = append(args, "--cached")
+	}
+	out, err := runGit(ctx, git, dir, gitEnv(), nil, append(append(args, "--"), dirs...)...)
 	if err != nil {
 		return nil, false, err
 	}
 	names := strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
-	if names[0] == "" {
-		abs, err := filepath.Abs(dir)
-		return nil, err == nil && abs == top, err
+	if names[0] != "" {
+		return names, true, nil
 	}
-	return names, true, nil
+	abs, err := filepath.Abs(dir)
+	return nil, err == nil && abs == top, err
 }
 
 // runGit returns what git prints when it is run in dir and given stdin, which

@@ -45,6 +45,11 @@ const (
 type File struct {
 	Path string `json:"path"` // below the root, with slashes
 	Size int64  `json:"size"` // bytes
+
+	// Blob is the id, as bytes, of git's blob that the file is, as far as git
+	// knows without reading it. It is empty where git does not know, and
+	// without Options.Blobs.
+	Blob string `json:"-"`
 }
 
 // A Skipped is something that was met and is not among the files. A skipped
@@ -84,6 +89,10 @@ type Options struct {
 
 	// NoGit lists without git even in a work tree.
 	NoGit bool
+
+	// Blobs asks for the blob ids of the files that have not changed since git
+	// last looked at them.
+	Blobs bool
 }
 
 func (o *Options) orDefault() Options {
@@ -114,22 +123,66 @@ func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, er
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(dirs) > 0 {
-		found, err := l.below(ctx, dirs)
-		if err != nil {
-			return nil, nil, err
-		}
-		names = append(names, found...)
+	files, err := l.files(ctx, names, dirs)
+	if err == nil && l.opts.Blobs && l.index == nil && !l.opts.NoGit {
+		err = addBlobs(ctx, root, files)
 	}
-	if len(names) > MaxFiles {
-		return nil, nil, ErrTooMany.With("%s holds %d, limit %d", root.Name(), len(names), MaxFiles)
-	}
-	slices.Sort(names)
-	files, err := l.classify(ctx, l.selectNames(slices.Compact(names)))
 	if err == nil {
 		err = l.onex.err
 	}
 	return files, l.skippedSorted(), err
+}
+
+// files returns those of names and of what is in dirs.
+func (l *lister) files(ctx context.Context, names, dirs []string) ([]File, error) {
+	if len(dirs) > 0 && l.opts.Since == "" && !l.opts.NoGit {
+		l.index = readIndex(l.root)
+	}
+	if l.index != nil {
+		return l.filesOfIndex(ctx, names, dirs)
+	}
+	if len(dirs) > 0 {
+		found, err := l.below(ctx, dirs)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	return l.keep(ctx, names)
+}
+
+// filesOfIndex is files where l.index has what git tracks. While git looks for
+// what it does not track, the system is asked about what it does.
+func (l *lister) filesOfIndex(ctx context.Context, names, dirs []string) ([]File, error) {
+	var others []string
+	var ok bool
+	var failed error
+	var wg sync.WaitGroup
+	wg.Go(func() { others, ok, failed = gitFiles(ctx, l.root.Name(), dirs, false) })
+	files, err := l.keep(ctx, append(names, l.index.below(dirs)...))
+	wg.Wait()
+	if err == nil {
+		err = failed
+	}
+	if err == nil && !ok { // there is no git
+		others, err = l.walk(ctx, dirs)
+	}
+	if err != nil || len(others) == 0 {
+		return files, err
+	}
+	rest, err := l.keep(ctx, others)
+	files = append(files, rest...)
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return slices.CompactFunc(files, func(a, b File) bool { return a.Path == b.Path }), err
+}
+
+// keep returns those of names that are files and not ignored, sorted.
+func (l *lister) keep(ctx context.Context, names []string) ([]File, error) {
+	if len(names) > MaxFiles {
+		return nil, ErrTooMany.With("%s holds %d, limit %d", l.root.Name(), len(names), MaxFiles)
+	}
+	slices.Sort(names)
+	return l.classify(ctx, l.selectNames(slices.Compact(names)))
 }
 
 type lister struct {
@@ -139,6 +192,7 @@ type lister struct {
 	onex    *ignorer
 	exclude *ignorer
 	include Pattern
+	index   *gitIndex       // of a work tree whose top is the root; nil: git is to be asked
 	named   map[string]bool // files among Options.Paths
 	skipped []Skipped
 }
@@ -152,8 +206,8 @@ func newLister(root *os.Root, o *Options) (*lister, error) {
 	l := &lister{root: root, stat: stat, opts: o.orDefault()}
 	l.onex = newIgnorer(root, ".onexignore", onexPatterns(l.opts.Tool), nil)
 	l.onex.lacks = func(name string) bool {
-		_, _, err := stat.Lstat(name)
-		return errors.Is(err, fs.ErrNotExist)
+		_, err := stat.Lstat(name)
+		return errors.Is(err, fs.ErrNotExist) || errors.Is(err, atomicfile.ErrNotDir)
 	}
 	l.include = Pattern{parsePatterns(strings.Join(l.opts.Include, "\n"))}
 	l.exclude = newIgnorer(root, "", nil, parsePatterns(strings.Join(l.opts.Exclude, "\n")))
@@ -221,7 +275,7 @@ func (l *lister) below(ctx context.Context, dirs []string) ([]string, error) {
 		return gitChanged(ctx, l.root.Name(), l.opts.Since, dirs)
 	}
 	if !l.opts.NoGit {
-		names, ok, err := gitFiles(ctx, l.root.Name(), dirs)
+		names, ok, err := gitFiles(ctx, l.root.Name(), dirs, true)
 		if ok || err != nil {
 			return names, err
 		}
@@ -265,22 +319,28 @@ func (l *lister) topmost(name string) string {
 	return name
 }
 
-// classify asks the system about names, in parallel, and keeps the files.
+// classify asks the system about names, which are sorted, in parallel, and keeps
+// the files.
 func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
 	type result struct {
-		size   int64
+		File
 		reason Reason
 		err    error
 	}
 	results := make([]result, len(names))
+	entries := l.index.find(names)
 	workers := min(runtime.GOMAXPROCS(0), 1+len(names)/64) // a goroutine for less costs more than it gains
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
-				size, mode, err := l.stat.Lstat(names[i])
-				reason := l.judge(names[i], size, mode, err)
-				results[i] = result{size, reason, err}
+				st, err := l.stat.Lstat(names[i])
+				r := &results[i]
+				r.File = File{Path: names[i], Size: st.Size}
+				r.reason, r.err = l.judge(names[i], st, err), err
+				if r.reason == "" && entries != nil && l.index.unchanged(entries[i], st) {
+					r.Blob = l.index.blob(entries[i])
+				}
 			}
 		})
 	}
@@ -289,7 +349,7 @@ func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
 	for i, r := range results {
 		switch {
 		case r.reason == "":
-			files = append(files, File{names[i], r.size})
+			files = append(files, r.File)
 		case r.reason != Missing || l.named[names[i]]:
 			l.skip(names[i], r.reason, r.err)
 		case l.opts.Gone: // git also lists what was deleted
@@ -299,7 +359,7 @@ func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
 	return files, ctx.Err()
 }
 
-func (l *lister) judge(name string, size int64, mode fs.FileMode, err error) Reason {
+func (l *lister) judge(name string, st atomicfile.Status, err error) Reason {
 	limit := l.opts.MaxSize
 	if l.named[name] {
 		limit = l.opts.MaxNamed
@@ -309,13 +369,13 @@ func (l *lister) judge(name string, size int64, mode fs.FileMode, err error) Rea
 		return Missing
 	case err != nil:
 		return Unreadable
-	case mode&fs.ModeSymlink != 0:
+	case st.Mode&fs.ModeSymlink != 0:
 		return Symlink
-	case mode.IsDir():
+	case st.Mode.IsDir():
 		return Repository
-	case !mode.IsRegular():
+	case !st.Mode.IsRegular():
 		return NotRegular
-	case limit > 0 && size > limit:
+	case limit > 0 && st.Size > limit:
 		return TooLarge
 	}
 	return ""

@@ -196,6 +196,12 @@ func ExampleList() {
 	}
 	defer root.Close()
 	files, skipped, err := tree.List(context.Background(), root, &tree.Options{NoGit: true})
-	fmt.Println(files, skipped, err)
-	// Output: [{.onexignore 7} {main.py 11}] [{notes.tmp ignored <nil>}] <nil>
+	for _, f := range files {
+		fmt.Println(f.Path, f.Size)
+	}
+	fmt.Println(skipped, err)
+	// Output:
+	// .onexignore 7
+	// main.py 11
+	// [{notes.tmp ignored <nil>}] <nil>
 }

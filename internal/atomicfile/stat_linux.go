@@ -27,21 +27,28 @@ func NewStatter(root *os.Root) (*Statter, error) {
 // Close releases what s holds.
 func (s *Statter) Close() { s.dir.Close() }
 
-// Lstat returns the size and the type of name, which may be a link.
-func (s *Statter) Lstat(name string) (int64, fs.FileMode, error) {
+// Lstat returns what the system says of name, which may be a link.
+func (s *Statter) Lstat(name string) (Status, error) {
 	var st unix.Stat_t
 	err := unix.Fstatat(int(s.dir.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW)
 	runtime.KeepAlive(s)
 	if err != nil {
-		return 0, 0, &fs.PathError{Op: "lstat", Path: name, Err: err}
+		return Status{}, &fs.PathError{Op: "lstat", Path: name, Err: err}
 	}
-	switch st.Mode & unix.S_IFMT {
+	return Status{
+		Size: st.Size, Mode: typeOf(st.Mode) | fs.FileMode(st.Mode)&fs.ModePerm, Exact: true,
+		Modified: st.Mtim.Nano(), Changed: st.Ctim.Nano(), Inode: st.Ino, User: st.Uid, Group: st.Gid,
+	}, nil
+}
+
+func typeOf(mode uint32) fs.FileMode {
+	switch mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		return st.Size, 0, nil
+		return 0
 	case unix.S_IFDIR:
-		return st.Size, fs.ModeDir, nil
+		return fs.ModeDir
 	case unix.S_IFLNK:
-		return st.Size, fs.ModeSymlink, nil
+		return fs.ModeSymlink
 	}
-	return st.Size, fs.ModeIrregular, nil
+	return fs.ModeIrregular
 }

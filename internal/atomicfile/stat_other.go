@@ -21,11 +21,11 @@ func NewStatter(root *os.Root) (*Statter, error) { return &Statter{root}, nil }
 // Close releases what s holds.
 func (s *Statter) Close() {}
 
-// Lstat returns the size and the type of name, which may be a link.
-func (s *Statter) Lstat(name string) (int64, fs.FileMode, error) {
+// Lstat returns what the system says of name, which may be a link.
+func (s *Statter) Lstat(name string) (Status, error) {
 	info, err := s.root.Lstat(name)
 	if err != nil {
-		return 0, 0, err
+		return Status{}, err
 	}
-	return info.Size(), info.Mode().Type(), nil
+	return Status{Size: info.Size(), Mode: info.Mode(), Modified: info.ModTime().UnixNano()}, nil
 }

@@ -2,28 +2,34 @@ package tree
 
 import (
 	"context"
+	"encoding/hex"
 	"os"
 	"os/exec"
 	"strings"
 )
 
-// Unchanged returns, by path below root, the blob ids of the files that are in
-// the work tree what they are in git's index. It has no file of which git was
-// told not to look at it (assume-unchanged, skip-worktree), none with conflicts,
-// and no symbolic links. Where there is no work tree or no git it has none at
-// all.
-func Unchanged(ctx context.Context, root *os.Root) (map[string]string, error) {
+// addBlobs sets the blob of every one of files, which are below root, that is in
+// the work tree what it is in git's index, as git says. It sets none of which git
+// was told not to look at it (assume-unchanged, skip-worktree), none with
+// conflicts, and none where there is no work tree or no git.
+func addBlobs(ctx context.Context, root *os.Root, files []File) error {
 	git, err := exec.LookPath("git")
 	if err != nil || findUp(root.Name(), ".git") == "" {
-		return nil, nil
+		return nil
 	}
 	// -m lists files that changed, or are gone, a second time, with the tag C
 	// or R instead of H.
 	out, err := runGit(ctx, git, root.Name(), gitEnv(), nil, "ls-files", "-z", "-s", "-v", "-c", "-m", "-d")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return parseIndex(out), nil
+	blobs := parseIndex(out)
+	for i := range files {
+		if raw, err := hex.DecodeString(blobs[files[i].Path]); err == nil {
+			files[i].Blob = string(raw)
+		}
+	}
+	return nil
 }
 
 // parseIndex reads "H 100644 <blob> 0\t<path>", each ended by a zero byte.

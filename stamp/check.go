@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
@@ -123,8 +122,12 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 	return r, nil
 }
 
+// order sorts by path, which most often they are.
 func order(results []checked) {
-	slices.SortFunc(results, func(a, b checked) int { return strings.Compare(a.Path, b.Path) })
+	byPath := func(a, b checked) int { return strings.Compare(a.Path, b.Path) }
+	if !slices.IsSortedFunc(results, byPath) {
+		slices.SortFunc(results, byPath)
+	}
 }
 
 // examineAll says of every file what it is by itself, in any order.
@@ -132,21 +135,45 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	if opts.Staged {
 		return examineStaged(ctx, root, opts)
 	}
-	var known *cache
-	var wg sync.WaitGroup
-	wg.Go(func() { known = loadCache(ctx, root, opts) })
+	known := loadCache(root, opts)
 	listing := opts.listing()
-	listing.Gone = opts.Since == ""
+	listing.Blobs, listing.Gone = known != nil, opts.Since == ""
 	files, skipped, err := tree.List(ctx, root, listing)
-	wg.Wait()
 	if err != nil {
 		return nil, err
 	}
-	results := make([]checked, 0, len(files)+len(skipped))
+	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: opts.wanted, split: (*filetype.Type).Split}
+	results := make([]checked, len(files), len(files)+len(skipped))
+	unknown := make([]tree.File, 0, len(files))
+	at := make([]int, 0, len(files)) // where their results go
+	for i, f := range files {
+		c, ok := known.find(f)
+		if ok && !o.manifests.of(f.Path).exists() {
+			results[i] = c
+		} else {
+			unknown, at = append(unknown, f), append(at, i)
+		}
+	}
+	err = scan(ctx, root, o, unknown, func(i int, data []byte, v atomicfile.Version, err error) {
+		c := &results[at[i]]
+		*c = examine(o, unknown[i].Path, data, v, err)
+		c.version = v
+		if opts.digests {
+			c.digest = digestOf(data)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range unknown {
+		if !o.manifests.of(f.Path).exists() { // git's blob says nothing of what is in there
+			known.learn(f, results[at[i]])
+		}
+	}
+	known.save(root, files)
 	for _, s := range skipped {
 		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
 	}
-	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: opts.wanted, split: (*filetype.Type).Split}
 	if opts.everything() {
 		for _, gone := range o.manifests.orphans(files) {
 			c := checked{Finding: Finding{Path: gone.name}}
@@ -154,31 +181,6 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 			results = append(results, c)
 		}
 	}
-	files = slices.DeleteFunc(files, func(f tree.File) bool {
-		c, ok := known.find(f.Path)
-		if ok = ok && !o.manifests.of(f.Path).exists(); ok {
-			results = append(results, c)
-		}
-		return ok
-	})
-	done := len(results)
-	results = append(results, make([]checked, len(files))...)
-	err = scan(ctx, root, o, files, func(i int, data []byte, v atomicfile.Version, err error) {
-		results[done+i] = examine(o, files[i].Path, data, v, err)
-		results[done+i].version = v
-		if opts.digests {
-			results[done+i].digest = digestOf(data)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range results[done:] {
-		if !o.manifests.of(c.Path).exists() { // git's blob says nothing of what is in there
-			known.learn(c)
-		}
-	}
-	known.save(root)
 	return findLost(ctx, root, o, results)
 }
 

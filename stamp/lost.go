@@ -21,18 +21,21 @@ import (
 // the findings without the files that are gone and were not stamped.
 func findLost(ctx context.Context, root *os.Root, o *opener, results []checked) ([]checked, error) {
 	suspects := map[string]int{}
-	here, orphaned := map[string]bool{}, map[string]bool{}
-	for i, c := range results {
-		if c.uuid != "" {
-			here[c.uuid] = true
-		}
-		orphaned[c.Path] = orphaned[c.Path] || c.Code == ErrOrphan.Code
+	for i := range results {
+		c := &results[i]
 		if c.State == Skipped && (c.delimited || o.couldBeLost(c.Finding)) {
 			suspects[c.Path] = i
 		}
 	}
 	if len(suspects) == 0 {
 		return results, nil
+	}
+	here, orphaned := map[string]bool{}, map[string]bool{}
+	for _, c := range results {
+		if c.uuid != "" {
+			here[c.uuid] = true
+		}
+		orphaned[c.Path] = orphaned[c.Path] || c.Code == ErrOrphan.Code
 	}
 	was, err := stampedInIndex(ctx, root, o, suspects)
 	if err != nil {

@@ -3,7 +3,6 @@
 package atomicfile
 
 import (
-	"io/fs"
 	"os"
 	"syscall"
 )

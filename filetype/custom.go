@@ -59,15 +59,3 @@ func LinesThatStart(prefix string) Rule {
 	starts := prefixed(prefix)
 	return linesRule("lines that start with "+strings.TrimSpace(prefix), func(line []byte) bool { return starts(line) && !isDelimiter(line) })
 }
-
-// With returns s with more types. The error is an [ErrOverlap].
-func (s *Set) With(types ...Type) (*Set, error) {
-	if len(types) == 0 {
-		return s, nil
-	}
-	var all []Type
-	for _, t := range s.types {
-		all = append(all, *t)
-	}
-	return NewSet(append(all, types...)...)
-}

@@ -49,7 +49,11 @@ func (p *Plan) Apply(ctx context.Context) (Report, error) {
 	if p.Count(Add)+p.Count(Update)+p.Count(Drop) == 0 {
 		return p.Report(), nil
 	}
-	if err := Canary(p.opts.Types, p.opts.Samples); err != nil {
+	rehearsed, err := Canary(p.opts.Types, p.opts.Samples)
+	if p.opts.Rehearsed != nil {
+		p.opts.Rehearsed(rehearsed)
+	}
+	if err != nil {
 		return Report{}, err
 	}
 	lock, stage, err := places(p.root)

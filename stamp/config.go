@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -40,6 +41,9 @@ const (
 type Config struct {
 	Forms []FormRule
 	Types []filetype.Type
+
+	// Override has the names of types that take what they claim from ours.
+	Override map[string]bool
 
 	// Canaries are the paths of the sample of each type, by its name.
 	Canaries map[string]string
@@ -86,7 +90,7 @@ func configOf(root *os.Root) (Config, []byte, error) {
 // errors ([ErrConfig], [ErrNoCanary]) call name. Other keys are not looked at.
 func ParseConfig(name string, text []byte) (Config, error) {
 	var doc yaml.Node
-	r := configReader{name: name, config: Config{Canaries: map[string]string{}}}
+	r := configReader{name: name, config: Config{Canaries: map[string]string{}, Override: map[string]bool{}}}
 	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return Config{}, ErrConfig.Wrap(err, "%s", name)
 	}
@@ -105,11 +109,43 @@ func ParseConfig(name string, text []byte) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	_, err = filetype.Standard().With(r.config.Types...)
-	if err != nil {
-		return Config{}, ErrConfig.Wrap(err, "%s: types", name)
+	if _, _, err = r.config.resolve(name); err != nil {
+		return Config{}, err
 	}
 	return r.config, nil
+}
+
+// resolve decides between our types and those of the project, which must have what
+// they claim.
+func (c *Config) resolve(name string) (*filetype.Set, []filetype.Claim, error) {
+	handlers := filetype.CoreHandlers()
+	for _, t := range c.Types {
+		handlers = append(handlers, filetype.Handler{Type: t, Source: filetype.NodeLocal,
+			Priority: filetype.PriorityNodeLocal, Override: c.Override[t.Name]})
+	}
+	set, claims, err := filetype.Resolve(handlers...)
+	if err == nil {
+		err = filetype.Lost(claims, filetype.NodeLocal)
+	}
+	if err != nil {
+		wrapped := ErrConfig.Wrap(err, "%s: types", name)
+		if hint := fault.ReportOf(err).Hint; hint != "" {
+			wrapped = wrapped.Hinted("%s", hint)
+		}
+		return nil, nil, wrapped
+	}
+	return set, claims, nil
+}
+
+// Claims returns which file type handles what in the project at root, by the types of
+// ONEX and those of its onex.yaml. The errors are those of [ParseConfig].
+func Claims(root *os.Root) ([]filetype.Claim, error) {
+	c, _, err := configOf(root)
+	if err != nil {
+		return nil, err
+	}
+	_, claims, err := c.resolve(ConfigFile)
+	return claims, err
 }
 
 // A configReader reads one onex.yaml.

@@ -40,8 +40,13 @@ func (r *configReader) fileType(key, n *yaml.Node) error {
 			t.RuntimeHint = value.Value
 		case "canary":
 			canary = value.Value
+		case "override":
+			if value.Value != "true" && value.Value != "false" {
+				return r.fail(value, "%s: %q is neither true nor false", what, value.Value)
+			}
+			r.config.Override[t.Name] = value.Value == "true"
 		default:
-			err = r.fail(field, "%s: unknown key; want like, extensions, filenames, interpreters, comment, first, runtime_language_hint or canary", what)
+			err = r.fail(field, "%s: unknown key; want like, extensions, filenames, interpreters, comment, first, runtime_language_hint, override or canary", what)
 		}
 		return err
 	})
@@ -132,10 +137,12 @@ func (o *Options) configure(root *os.Root) error {
 		return nil
 	}
 	o.fingerprint = fingerprintOf(text)
-	if o.Types, err = filetype.Standard().With(c.Types...); err != nil {
-		return ErrConfig.Wrap(err, "%s: types", ConfigFile)
+	if len(c.Types) == 0 {
+		o.Types = filetype.Standard()
+		return nil
 	}
-	return nil
+	o.Types, _, err = c.resolve(ConfigFile)
+	return err
 }
 
 // loadSamples reads the samples of the types that onex.yaml brings.

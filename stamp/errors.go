@@ -85,8 +85,8 @@ var ErrUnsafe = fault.New("ONEX_STAMP_043_HANDLER_EXECUTION_FAILED", fault.Inter
 var ErrCanary = fault.New("ONEX_STAMP_063_CONTENT_VALIDATION_FAILED", fault.Internal, "a file type failed its canary").
 	Hinted("no file was touched; update or remove the file type and report it")
 
-// ErrNoCanary is returned when onex.yaml brings a file type without a canary, or
-// the file that it names is not there. A canary is a small file of that type,
+// ErrNoCanary is returned when a file type has no canary: onex.yaml brings one and
+// names none, or the file that it names is not there. A canary is a small file of that type,
 // with everything in it that is easily broken; it is stamped in memory before any
 // file is touched. Add one to the project and name it.
 var ErrNoCanary = fault.New("ONEX_STAMP_064_CANARY_MISSING", fault.Invalid, "a file type has no canary").

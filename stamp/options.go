@@ -75,6 +75,10 @@ type Options struct {
 	Types   *filetype.Set
 	Samples map[string]Sample
 
+	// Rehearsed is called by Apply with what became of the canaries, for an audit
+	// log; nil is for none.
+	Rehearsed func([]Rehearsal)
+
 	// Now is the time of new blocks and changes; zero means time.Now().
 	Now time.Time
 

@@ -264,7 +264,7 @@ func newHosts(ctx context.Context, cfg Config, b bus.Bus, lg *slog.Logger) (host
 	var all hosts
 	for _, builtin := range nodes.All() {
 		err := all.add(cfg.instance(string(builtin.Name)), lg, func(o *host.Options) (*host.Host, error) {
-			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Bus: b, Log: lg, Host: o})
+			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: lg, Host: o})
 		})
 		if err != nil {
 			return nil, err

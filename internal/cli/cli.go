@@ -92,7 +92,7 @@ type session struct {
 
 func newRoot(env *console.Env) *cobra.Command {
 	s := &session{Env: env}
-	env.Keys = s.keys
+	env.Keys, env.Data = s.keys, s.data
 	s.root = &cobra.Command{
 		Use:   "onex",
 		Short: "tools and files that say what they are, and prove it",
@@ -167,6 +167,12 @@ func (s *session) config() (app.Config, error) {
 		cfg.Keys.Allowed = filepath.Join(dir, cfg.Keys.Allowed)
 	}
 	return cfg, nil
+}
+
+// data returns where the project keeps what must survive.
+func (s *session) data() (string, error) {
+	p, err := app.FindProject(s.Dir, s.Getenv)
+	return p.DataDir, err
 }
 
 // keys reads of the configuration what concerns signatures.

@@ -42,6 +42,8 @@ func machineOutputs() []machineOutput {
 		{"file", "onex describe FILE -o json", schema.Document[stamper.FileDescription]},
 		{"explanations", "onex explain -o json", schema.Document[[]catalogue.Entry]},
 		{"functions", "onex functions -o json", schema.Document[stamper.Functions]},
+		{"handlers", "onex handlers list -o json", schema.Document[stamper.Handlers]},
+		{"canaries", "onex handlers canary -o json", schema.Document[stamper.Rehearsed]},
 		{"bus-ls", "onex bus ls -o json", schema.Document[BusRows]},
 		{"bus-health", "onex bus health -o json", schema.Document[BusHealth]},
 		{"bus-receipt", "one line of onex bus pub -o json and onex bus replay --republish -o json", schema.Document[BusReceipt]},

@@ -50,6 +50,7 @@ type Env struct {
 	Log    *slog.Logger        // diagnostics; never nil
 
 	Keys func() (sshsig.Keys, error) // of the project's configuration
+	Data func() (string, error)      // directory for what must survive, of this project
 }
 
 // Note writes a line for the person at the terminal.

@@ -56,6 +56,7 @@ func Sample() fs.FS {
 // Deps are what the daemon gives its nodes.
 type Deps struct {
 	Root string        // of the project they work in
+	Data string        // of the same project, for what must survive; empty when nothing must
 	Bus  bus.Bus       // nil when a tool is executed without one
 	Log  *slog.Logger  // never nil
 	Host *host.Options // how to host them
@@ -71,7 +72,7 @@ func All() []Builtin {
 		},
 		{
 			Name:     "stamper",
-			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Host) },
+			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Data, d.Host) },
 			Commands: stamper.Commands,
 			Describe: stamper.Describe,
 		},

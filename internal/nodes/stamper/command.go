@@ -14,10 +14,10 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// Commands returns "onex stamp", "onex check", "onex resolve", its merge driver
-// and "onex functions".
+// Commands returns "onex stamp", "onex check", "onex resolve", its merge driver,
+// "onex functions" and "onex handlers".
 func Commands(env *console.Env) []*cobra.Command {
-	return []*cobra.Command{newStamp(env), newCheck(env), newResolve(env), newMergeDriver(env), newFunctions(env)}
+	return []*cobra.Command{newStamp(env), newCheck(env), newResolve(env), newMergeDriver(env), newFunctions(env), newHandlers(env)}
 }
 
 // selection is which files a person means.
@@ -150,6 +150,7 @@ undoes it.`,
 			return recoverRun(cmd.Context(), env, root, resume, format)
 		}
 		o.Repair, o.NewIdentity, o.Form = repair, newIdentity, filetype.Form(form)
+		o.Rehearsed = auditor(env, root)
 		if signed {
 			if !write || len(args) > 0 {
 				return console.ErrUsage.With("--sign signs the whole project, after --write").Hinted("onex stamp --write --sign")

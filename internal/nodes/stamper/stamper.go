@@ -9,6 +9,7 @@ import (
 	"context"
 	"embed"
 	"os"
+	"time"
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
@@ -21,8 +22,9 @@ import (
 //go:embed node.onex.yaml contract.yaml
 var files embed.FS
 
-// New returns the node for the project at root.
-func New(root string, o *host.Options) (*host.Host, error) {
+// New returns the node for the project at root, which logs its canaries in state; empty
+// for nowhere.
+func New(root, state string, o *host.Options) (*host.Host, error) {
 	data, err := files.ReadFile(node.ManifestFile)
 	if err != nil {
 		return nil, err
@@ -40,7 +42,7 @@ func New(root string, o *host.Options) (*host.Host, error) {
 		return nil, err
 	}
 	h := host.New(m, o)
-	p := project{root}
+	p := project{root, state}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
 		Examples: examples["stamp_files"],
 		Effects:  []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
@@ -60,7 +62,7 @@ func toolError(k *fault.Kind) node.ToolError {
 }
 
 // A project is the tree of files below a root.
-type project struct{ root string }
+type project struct{ root, data string }
 
 // Stamp is what stamp_files takes.
 type Stamp struct {
@@ -93,7 +95,7 @@ func (p project) stamp(ctx context.Context, in Stamp) (Stamped, error) {
 		return Stamped{}, err
 	}
 	defer root.Close()
-	plan, err := stamp.Make(ctx, root, &stamp.Options{Paths: in.Paths})
+	plan, err := stamp.Make(ctx, root, &stamp.Options{Paths: in.Paths, Rehearsed: p.rehearsed})
 	if err != nil {
 		return Stamped{}, err
 	}
@@ -104,6 +106,14 @@ func (p project) stamp(ctx context.Context, in Stamp) (Stamped, error) {
 		}
 	}
 	return Stamped{report.Status, report.Summary, notable(report.Files)}, nil
+}
+
+// rehearsed logs the canaries. A log that cannot be written stops nobody: there is
+// no person to say it to.
+func (p project) rehearsed(canaries []stamp.Rehearsal) {
+	if p.data != "" {
+		_ = audit(p.data, p.root, time.Now(), canaries)
+	}
 }
 
 // notable leaves out the files that are kept or skipped.

@@ -49,6 +49,7 @@ type Config struct {
 	LogLevel    slog.Level
 	Nodes       []string // directories of programs that onex up runs
 	Ports       lease.Policy
+	Audit       string // on or off
 
 	Keys sshsig.Keys // paths are relative to the root of the project
 

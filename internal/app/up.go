@@ -189,12 +189,16 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
 		Store: store, Processes: watcher, Trust: judge(cfg, o.Log), Log: o.Log, Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
+	stopAudit, err := startAudit(context.WithoutCancel(ctx), cfg, b, o.Log)
+	if err != nil {
+		return errors.Join(err, r.end())
+	}
 	if r.await(nodesCtx) {
 		err = hosts.run(nodesCtx, b, func(names []string) {
 			o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names})
 		})
 	}
-	return errors.Join(r.end(), unlessEnded(ctx, err))
+	return errors.Join(stopAudit(), r.end(), unlessEnded(ctx, err))
 }
 
 // reachable returns the URL under which other processes find the bus.

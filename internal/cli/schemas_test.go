@@ -53,6 +53,8 @@ func machineOutputs() []machineOutput {
 		{"redriven", "onex bus dead redrive -o json", schema.Document[RedrivenRows]},
 		{"port", "onex ports lease|renew -o json", schema.Document[PortLease]},
 		{"ports", "onex ports list -o json", schema.Document[PortLeases]},
+		{"audit-log", "onex audit ls -o json", schema.Document[AuditRows]},
+		{"audit", "onex audit verify -o json", schema.Document[AuditReport]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},

@@ -106,6 +106,7 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 	}
 	parts.Go(func() { stop(l.receive(calls, l.sub)) })
 	parts.Go(func() { stop(l.receive(calls, asked)) })
+	withdraw := l.offer(ctx, calls)
 	present := make(chan struct{})
 	parts.Go(func() { defer close(present); stop(l.presence(ctx)) })
 	l.watch(ctx, stop, &parts)
@@ -114,6 +115,7 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 	<-present // no beat or announcement may follow the goodbye
 	err := endOf(ctx)
 	l.farewell(err, begin)
+	parts.Go(withdraw)
 	l.drain(abort)
 	close(l.jobs)
 	workers.Wait()

@@ -27,6 +27,7 @@ type job struct {
 	invoke  event.ToolProxyInvoke
 	ctx     context.Context // ends when the caller's time is up, or it says so; a job is short-lived, which allows it here
 	cancel  context.CancelCauseFunc
+	reply   func(Outcome) // for a caller that is not on the bus; nil for one that is
 }
 
 // errGone is why a call ends that its caller gave up.
@@ -79,13 +80,13 @@ func (l *life) take(calls context.Context, request event.Event, p event.ToolProx
 		l.reject(calls, request, p, ErrIncarnation.With("node %q is %d, the call is for %d", l.manifest.Name, i, p.Incarnation))
 		return
 	}
-	if err := l.queue(calls, request, p); err != nil {
+	if err := l.queue(calls, request, p, nil); err != nil {
 		l.reject(calls, request, p, err)
 	}
 }
 
 // queue leaves a call for a worker, or says why not. It never waits.
-func (l *life) queue(calls context.Context, request event.Event, p event.ToolProxyInvoke) error {
+func (l *life) queue(calls context.Context, request event.Event, p event.ToolProxyInvoke, reply func(Outcome)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopping {
@@ -97,7 +98,7 @@ func (l *life) queue(calls context.Context, request event.Event, p event.ToolPro
 	}
 	ctx, cancel := context.WithCancelCause(WithCorrelation(calls, request.Correlation))
 	ctx, stop := context.WithTimeoutCause(ctx, wait+overtime, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
-	j := job{request, p, ctx, func(err error) { cancel(err); stop() }}
+	j := job{request, p, ctx, func(err error) { cancel(err); stop() }, reply}
 	select {
 	case l.jobs <- j:
 		l.active.Add(1)
@@ -134,11 +135,21 @@ func (l *life) serve(calls context.Context, j job) {
 	defer j.cancel(nil)
 	if j.ctx.Err() != nil { // it waited too long, and nobody wants it any more
 		l.finish(j)
-		l.reject(calls, j.request, j.invoke, l.unserved(context.Cause(j.ctx)))
+		l.settle(calls, j, rejected(l.unserved(context.Cause(j.ctx))))
 		return
 	}
 	o := l.handle(j.ctx, request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey})
 	l.finish(j)
+	l.settle(calls, j, o)
+}
+
+// settle gives a call's outcome to whoever asked for it.
+func (l *life) settle(calls context.Context, j job, o Outcome) {
+	if j.reply != nil {
+		j.reply(o)
+		l.audit.add(event.Reply(j.request, string(l.id), l.payload(j.invoke.ToolName, o)))
+		return
+	}
 	l.answer(calls, j.request, l.payload(j.invoke.ToolName, o))
 }
 

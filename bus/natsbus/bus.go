@@ -44,11 +44,12 @@ type Bus struct {
 	uplink    uplink
 	listeners bus.Listeners
 
-	mu      sync.Mutex
-	closed  bool
-	subs    map[subscription]struct{}
-	targets map[event.Subject]*target
-	ended   chan struct{} // closed when nats.go has closed the connection
+	mu       sync.Mutex
+	closed   bool
+	subs     map[subscription]struct{}
+	services map[*service]struct{}
+	targets  map[event.Subject]*target
+	ended    chan struct{} // closed when nats.go has closed the connection
 }
 
 // A subscription of either class.
@@ -81,7 +82,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 	}
 	b := &Bus{
 		prefix: o.Prefix, copies: max(1, o.Replicas), log: o.Log,
-		subs: map[subscription]struct{}{}, targets: map[event.Subject]*target{}, ended: make(chan struct{}),
+		subs: map[subscription]struct{}{}, services: map[*service]struct{}{}, targets: map[event.Subject]*target{}, ended: make(chan struct{}),
 	}
 	b.buffers.New = func() any { return new([]byte) }
 	if o.Dialer != nil || strings.HasPrefix(o.URL, "unix:") {
@@ -317,11 +318,14 @@ func (b *Bus) Close(ctx context.Context) error {
 		return nil
 	}
 	b.closed = true
-	subs := slices.Collect(maps.Keys(b.subs))
+	subs, services := slices.Collect(maps.Keys(b.subs)), slices.Collect(maps.Keys(b.services))
 	b.listeners.Close()
 	b.mu.Unlock()
 	for _, s := range subs {
 		s.Close()
+	}
+	for _, o := range services {
+		o.close()
 	}
 	err := b.flush(ctx)
 	b.nc.Close()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
@@ -122,6 +123,23 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 	return r, nil
 }
 
+// merge returns what is in a, which is sorted by path, and in b, sorted.
+func merge(a, b []checked) []checked {
+	if len(b) == 0 {
+		return a
+	}
+	order(b)
+	all := make([]checked, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].Path <= b[0].Path {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all, b = append(all, b[0]), b[1:]
+		}
+	}
+	return append(append(all, a...), b...)
+}
+
 // order sorts by path, which most often they are.
 func order(results []checked) {
 	byPath := func(a, b checked) int { return strings.Compare(a.Path, b.Path) }
@@ -135,15 +153,18 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	if opts.Staged {
 		return examineStaged(ctx, root, opts)
 	}
-	known := loadCache(root, opts)
+	var known *cache
+	var wg sync.WaitGroup
+	wg.Go(func() { known = loadCache(root, opts) })
 	listing := opts.listing()
-	listing.Blobs, listing.Gone = known != nil, opts.Since == ""
+	listing.Blobs, listing.Gone = !opts.NoCache, opts.Since == ""
 	files, skipped, err := tree.List(ctx, root, listing)
+	wg.Wait()
 	if err != nil {
 		return nil, err
 	}
 	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: opts.wanted, split: (*filetype.Type).Split}
-	results := make([]checked, len(files), len(files)+len(skipped))
+	results := make([]checked, len(files))
 	unknown := make([]tree.File, 0, len(files))
 	at := make([]int, 0, len(files)) // where their results go
 	for i, f := range files {
@@ -171,17 +192,18 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 		}
 	}
 	known.save(root, files)
+	others := make([]checked, 0, len(skipped))
 	for _, s := range skipped {
-		results = append(results, checked{Finding: finding(skippedItem(s, opts.Paths))})
+		others = append(others, checked{Finding: finding(skippedItem(s, opts.Paths))})
 	}
 	if opts.everything() {
 		for _, gone := range o.manifests.orphans(files) {
 			c := checked{Finding: Finding{Path: gone.name}}
 			c.set(Modified, ErrOrphan.With("%s", gone.name))
-			results = append(results, c)
+			others = append(others, c)
 		}
 	}
-	return findLost(ctx, root, o, results)
+	return findLost(ctx, root, o, merge(results, others))
 }
 
 // examineStaged is examineAll for what is staged.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 
 	"github.com/omninode-ai/onex/filetype"
@@ -49,6 +50,10 @@ func (ms *manifests) of(name string) *manifest {
 func readManifest(root *os.Root, name string) *manifest {
 	m := &manifest{}
 	m.Manifest, _ = meta.ParseManifest(nil)
+	// Most directories have none, which one system call shows.
+	if _, err := os.Lstat(filepath.Join(root.Name(), filepath.FromSlash(name))); errors.Is(err, fs.ErrNotExist) {
+		return m
+	}
 	info, err := root.Lstat(name)
 	var text []byte
 	switch {

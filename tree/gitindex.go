@@ -45,13 +45,9 @@ type indexEntry struct {
 	at   int
 }
 
-// readIndex returns the index of the work tree root. It returns nil where it
-// takes git to understand it: where root is not the top of a plain work tree, or
-// the index has a form that is rare (split, sparse, with another hash).
+// readIndex returns the index of the work tree root, which is plain. It returns
+// nil when it has a form that is rare (split, sparse) and takes git to understand.
 func readIndex(root *os.Root) *gitIndex {
-	if info, err := root.Lstat(".git"); err != nil || !info.IsDir() || !plainRepository(root) {
-		return nil
-	}
 	f, err := root.Open(indexFile)
 	if err != nil {
 		return nil
@@ -73,9 +69,12 @@ func readIndex(root *os.Root) *gitIndex {
 	return x
 }
 
-// plainRepository reports whether no setting of the repository may mean that its
-// index is elsewhere, or of another kind.
-func plainRepository(root *os.Root) bool {
+// isPlain reports whether root is the top of a work tree and no setting of the
+// repository may mean that its index is elsewhere, or of another kind.
+func isPlain(root *os.Root) bool {
+	if info, err := root.Lstat(".git"); err != nil || !info.IsDir() {
+		return false
+	}
 	f, err := root.Open(".git/config")
 	if err != nil {
 		return false
@@ -194,7 +193,7 @@ func (x *gitIndex) below(dirs []string) []string {
 	if x == nil {
 		return nil
 	}
-	var names []string
+	names := make([]string, 0, len(x.entries))
 	for _, e := range x.entries {
 		if n := len(names); (n == 0 || names[n-1] != e.path) && inOneOf(dirs, e.path) {
 			names = append(names, e.path)

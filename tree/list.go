@@ -135,13 +135,11 @@ func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, er
 
 // files returns those of names and of what is in dirs.
 func (l *lister) files(ctx context.Context, names, dirs []string) ([]File, error) {
-	if len(dirs) > 0 && l.opts.Since == "" && !l.opts.NoGit {
-		l.index = readIndex(l.root)
-	}
-	if l.index != nil {
-		return l.filesOfIndex(ctx, names, dirs)
-	}
-	if len(dirs) > 0 {
+	switch {
+	case len(dirs) == 0:
+	case l.opts.Since == "" && !l.opts.NoGit && isPlain(l.root):
+		return l.filesOfGit(ctx, names, dirs)
+	default:
 		found, err := l.below(ctx, dirs)
 		if err != nil {
 			return nil, err
@@ -151,26 +149,27 @@ func (l *lister) files(ctx context.Context, names, dirs []string) ([]File, error
 	return l.keep(ctx, names)
 }
 
-// filesOfIndex is files where l.index has what git tracks. While git looks for
-// what it does not track, the system is asked about what it does.
-func (l *lister) filesOfIndex(ctx context.Context, names, dirs []string) ([]File, error) {
-	var others []string
+// filesOfGit is files for a work tree of which git's index can be read. While
+// git looks for what it does not track, the system is asked about what it does.
+func (l *lister) filesOfGit(ctx context.Context, names, dirs []string) ([]File, error) {
+	var more []string
 	var ok bool
 	var failed error
 	var wg sync.WaitGroup
-	wg.Go(func() { others, ok, failed = gitFiles(ctx, l.root.Name(), dirs, false) })
+	wg.Go(func() { more, ok, failed = gitFiles(ctx, l.root.Name(), dirs, false) })
+	l.index = readIndex(l.root)
 	files, err := l.keep(ctx, append(names, l.index.below(dirs)...))
 	wg.Wait()
 	if err == nil {
 		err = failed
 	}
-	if err == nil && !ok { // there is no git
-		others, err = l.walk(ctx, dirs)
+	if err == nil && (!ok || l.index == nil) {
+		more, err = l.below(ctx, dirs)
 	}
-	if err != nil || len(others) == 0 {
+	if err != nil || len(more) == 0 {
 		return files, err
 	}
-	rest, err := l.keep(ctx, others)
+	rest, err := l.keep(ctx, more)
 	files = append(files, rest...)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return slices.CompactFunc(files, func(a, b File) bool { return a.Path == b.Path }), err

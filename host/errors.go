@@ -68,6 +68,12 @@ var ErrClosed = fault.New("ONEX_HOST_012_CLOSED", fault.Unavailable, "the host i
 var ErrCutOff = fault.New("ONEX_HOST_013_CUT_OFF", fault.Timeout,
 	"the node ended during the call, and its outcome is not known").Hinted("find out whether it took effect before calling again")
 
+// ErrNoFile is returned by Load when a directory lacks its node.onex.yaml or the
+// contract.yaml that nodes with runtime exec must have. docs/write-a-node.md
+// shows both.
+var ErrNoFile = fault.New("ONEX_HOST_031_FILE_NOT_FOUND", fault.NotFound,
+	"the node's directory lacks a file").Hinted("a node is a directory with node.onex.yaml and contract.yaml; see docs/write-a-node.md")
+
 // ErrNoProgram is returned by Load when the manifest's command is missing or
 // cannot be found. Name a program that exists, relative to the manifest (with a
 // slash in it) or on PATH.
@@ -78,7 +84,7 @@ var ErrNoProgram = fault.New("ONEX_HOST_021_PROGRAM_NOT_FOUND", fault.NotFound,
 // and gave no error report on standard output. The message ends with the last
 // line it wrote to standard error.
 var ErrProgram = fault.New("ONEX_HOST_022_PROGRAM_FAILED", fault.Internal,
-	"the node's program failed").Hinted("its standard error is in the node's log")
+	"the node's program failed").Hinted("what it wrote to standard error is in the log of the process that runs the node")
 
 // ErrOutput is returned when what a program wrote to standard output is not one
 // JSON document. Print the result alone there; everything else belongs on

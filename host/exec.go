@@ -56,6 +56,9 @@ func (p *program) exec(ctx context.Context, name node.ToolName, args json.RawMes
 	if err == nil && stdout.exceeded {
 		err = ErrOutputLimit.With("tool %q, limit %d bytes", name, p.output)
 	}
+	if err != nil || proc.err != nil && !reportsItself(stdout.buf.Bytes()) {
+		stderr.failed()
+	}
 	return proc, stdout.buf.Bytes(), stderr.last, err
 }
 
@@ -77,10 +80,20 @@ func outcomeOf(t node.Tool, p *process, out []byte, lastLine string) (node.Resul
 	if len(out) == 0 && status == node.Skipped {
 		return status, nil, nil // what was skipped has no result
 	}
+	if !json.Valid(out) && status != node.Success && len(out) == 0 {
+		return "", nil, noResult(p, status, lastLine)
+	}
 	if !json.Valid(out) {
 		return "", nil, ErrOutput.With("%s", excerpt(out))
 	}
 	return status, out, nil
+}
+
+// noResult is the error of a program that ended with a status that wants
+// a result, and gave none: interpreters end so when they cannot even begin.
+func noResult(p *process, status node.Result, lastLine string) error {
+	return ErrProgram.With("%s: %s", ended(p), orElse(lastLine, "nothing on standard output or standard error")).
+		Hinted("this exit status means %q and needs a result on standard output; 1 means failure. Run the command in node.onex.yaml by hand to see what it says", status)
 }
 
 // declared returns the error that the contract says an exit status stands for,
@@ -108,6 +121,9 @@ func failure(p *process, e *node.ToolError, out []byte, lastLine string) error {
 	}
 	return fault.Report{Code: fault.Code(e.Code), Class: fault.Invalid, Message: orElse(e.Description, lastLine)}.Err()
 }
+
+// reportsItself reports whether a program that failed has said why.
+func reportsItself(out []byte) bool { return json.Valid(bytes.TrimSpace(out)) }
 
 // codeForm is the form of error codes in a contract.
 var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,127}$`)

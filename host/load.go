@@ -16,7 +16,7 @@ import (
 // program is asked for its tools, and is running when Load returns. Close ends
 // it; ctx bounds the start only.
 func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
-	data, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
+	data, err := readOwn(dir, node.ManifestFile)
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +47,20 @@ func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
 	return h, err
 }
 
+// readOwn reads a file that every node has.
+func readOwn(dir, name string) ([]byte, error) {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNoFile.Wrap(err, "%s", filepath.Join(dir, name))
+	}
+	return data, err
+}
+
 // readContract returns the contract of the directory, or nil when there is none
 // and none is needed.
 func (h *Host) readContract(dir string) (*node.Contract, error) {
 	path := filepath.Join(dir, node.ContractFile)
-	data, err := os.ReadFile(path)
+	data, err := readOwn(dir, node.ContractFile)
 	if errors.Is(err, fs.ErrNotExist) && h.manifest.Runtime == node.MCP {
 		return nil, nil
 	}

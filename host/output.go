@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/omninode-ai/onex/event"
 )
 
 // A capped buffer keeps what is written to it up to a limit. What comes after
@@ -41,6 +43,17 @@ const (
 // maxLastWords bounds what a message repeats of a line of standard error.
 const maxLastWords = 400
 
+// maxTail is how many lines of a program that failed are logged as warnings, which
+// are seen where the others are not.
+const maxTail = 20
+
+// failed logs the last lines once more, as warnings.
+func (l *lines) failed() {
+	if len(l.tail) > 0 && !l.log.Enabled(context.Background(), slog.LevelInfo) {
+		l.log.Warn("a program failed; its last words on standard error follow", "text", strings.Join(l.tail, "\n"))
+	}
+}
+
 // brief returns the beginning of a line for a message.
 func brief(line string) string {
 	line = strings.ToValidUTF8(line, "\uFFFD")
@@ -59,6 +72,7 @@ type lines struct {
 	since time.Time // when the window began
 	count int       // lines in the window
 	last  string
+	tail  []string // the last lines, for when it fails
 }
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -90,6 +104,10 @@ func (l *lines) flush() {
 		return
 	}
 	l.last = line
+	line = event.CleanText(line) // of what is logged; the caller gets what the program said
+	if l.tail = append(l.tail, brief(line)); len(l.tail) > maxTail {
+		l.tail = l.tail[1:]
+	}
 	if now := time.Now(); now.Sub(l.since) > logWindow {
 		l.since, l.count = now, 0
 	}

@@ -116,6 +116,9 @@ func (h *Host) register(t node.Tool, run runner, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
+	if limit > 0 {
+		t.TimeoutMS = min(limit, MaxTimeout).Milliseconds() // so that callers wait as long as the tool may take
+	}
 	setDefault(&limit, time.Duration(t.TimeoutMS)*time.Millisecond)
 	limit = orDefault(limit, DefaultTimeout, MaxTimeout)
 	h.tools[t.Name] = &tool{Tool: t, in: in, out: out, limit: limit, run: run}

@@ -96,6 +96,7 @@ func (c *Client) watch(ctx context.Context) error {
 			}
 		})
 	}
+	c.parts.Go(c.watchBus)
 	if n, ok := c.bus.(bus.Notifier); ok {
 		c.parts.Go(func() {
 			life, end := context.WithCancel(context.Background())
@@ -104,6 +105,58 @@ func (c *Client) watch(ctx context.Context) error {
 		})
 	}
 	return nil
+}
+
+// How soon a call learns that its bus is gone: after lostAfter looks in a row
+// that found no connection. A bus that is taken over by another process, or
+// restarts, is back sooner.
+const (
+	lookEvery = 500 * time.Millisecond
+	lostAfter = 4
+)
+
+// watchBus ends the calls that wait for answers over a bus that is gone. It
+// looks only while there are any.
+func (c *Client) watchBus() {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for missed := 0; ; {
+		select {
+		case <-tick.C:
+		case <-c.closed:
+			return
+		}
+		if !c.waiting() || c.connected() {
+			missed = 0
+			continue
+		}
+		if missed++; missed >= lostAfter {
+			c.lose()
+		}
+	}
+}
+
+func (c *Client) waiting() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.inFlight) > 0
+}
+
+func (c *Client) connected() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), lookEvery)
+	defer cancel()
+	return c.bus.Health(ctx).Connected
+}
+
+// lose ends everything that waits.
+func (c *Client) lose() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, attempts := range c.inFlight {
+		for a := range attempts {
+			a.cancel(errLost)
+		}
+	}
 }
 
 // refreshAfter looks everything up anew after each reconnection, because events

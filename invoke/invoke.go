@@ -17,6 +17,7 @@ const (
 	maxAttempts = 5
 	firstPause  = 50 * time.Millisecond // doubles; a program that died is back after 100 ms
 	tellTime    = time.Second           // to tell a node that nobody waits any more
+	onTheWay    = time.Second           // for question and answer, beside the time that the tool has
 )
 
 // Invoke calls a tool and waits for its result. The error is not nil exactly
@@ -81,7 +82,7 @@ func (c *Client) suggested(ctx context.Context, tool node.ToolName) time.Duratio
 	if err != nil || len(r.offers) == 0 || r.offers[0].tool.TimeoutMS == 0 {
 		return DefaultTimeout
 	}
-	return time.Duration(r.offers[0].tool.TimeoutMS) * time.Millisecond
+	return time.Duration(r.offers[0].tool.TimeoutMS)*time.Millisecond + onTheWay
 }
 
 // A refusal is how an attempt ended that did nothing.
@@ -170,6 +171,9 @@ type attempt struct {
 // errDied is why an attempt ends whose node died.
 var errDied = errors.New("the node died")
 
+// errLost is why an attempt ends whose bus is gone.
+var errLost = errors.New("the bus was lost")
+
 // send sends a call to a node and awaits the answer.
 func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, error) {
 	ctx, a := c.enlist(ctx, to)
@@ -199,6 +203,10 @@ func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, e
 func (c *Client) missing(ctx context.Context, call Call, to choice, e event.Event, err error) error {
 	pure := to.tool.Idempotency == node.Pure
 	switch {
+	case context.Cause(ctx) == errLost && pure:
+		return ErrTimeout.With("tool %q, the bus was lost", call.Tool)
+	case context.Cause(ctx) == errLost:
+		return ErrOutcomeUnknown.With("tool %q, the bus was lost while %s was at work", call.Tool, to.Name)
 	case context.Cause(ctx) == errDied && pure:
 		return retryable{ErrTimeout.With("tool %q, node %s died", call.Tool, to.NodeID)}
 	case context.Cause(ctx) == errDied:

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
@@ -29,23 +30,51 @@ type Daemon struct {
 	Bus     string    `json:"bus"` // address for others, without secrets
 	Prefix  string    `json:"subject_prefix"`
 	Started time.Time `json:"started"`
+	Broken  []Broken  `json:"broken"` // programs that it was to run
 }
 
-// record writes what this daemon is, and returns what removes it again.
-func (c Config) record() (func(), error) {
-	self := process.Self()
-	d := Daemon{PID: self.PID, Began: self.Started, Root: c.Project.Root, Bus: c.reachable(), Prefix: c.Prefix, Started: time.Now().UTC()}
-	data, err := json.Marshal(d)
-	if err != nil {
-		return nil, err
-	}
-	path := filepath.Join(c.Project.RuntimeDir, daemonFile)
-	next := path + ".new" // we hold the lock of the data directory: nobody else writes here
-	if err := errors.Join(os.WriteFile(next, data, 0o600), os.Rename(next, path)); err != nil {
-		return nil, ErrRuntimeDir.Wrap(err, "%s", path)
-	}
-	return func() { _ = os.Remove(path) }, nil
+// A record is the file of a daemon that runs.
+type record struct {
+	path string
+
+	mu  sync.Mutex
+	now Daemon
 }
+
+// record writes what this daemon is.
+func (c Config) record() (*record, error) {
+	self := process.Self()
+	r := &record{path: filepath.Join(c.Project.RuntimeDir, daemonFile), now: Daemon{
+		PID: self.PID, Began: self.Started, Root: c.Project.Root, Bus: c.reachable(), Prefix: c.Prefix,
+		Started: time.Now().UTC(), Broken: []Broken{},
+	}}
+	return r, r.write()
+}
+
+// add records a node that does not run. It is shown by "onex bus health" as long
+// as the daemon runs.
+func (r *record) add(b Broken) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now.Broken = append(r.now.Broken, b)
+	_ = r.write() // the log has it, too
+}
+
+// write replaces the file whole. We hold the lock of the data directory: nobody
+// else writes here.
+func (r *record) write() error {
+	data, err := json.Marshal(r.now)
+	if err != nil {
+		return err
+	}
+	next := r.path + ".new"
+	if err := errors.Join(os.WriteFile(next, data, 0o600), os.Rename(next, r.path)); err != nil {
+		return ErrRuntimeDir.Wrap(err, "%s", r.path)
+	}
+	return nil
+}
+
+func (r *record) forget() { _ = os.Remove(r.path) }
 
 // Daemons returns the daemons of this user that run now, of all projects, in
 // the order of their roots.

@@ -41,7 +41,33 @@ const stopTime = 10 * time.Second
 // UpOptions say how the daemon talks to the one who started it.
 type UpOptions struct {
 	Log   *slog.Logger
-	Ready func(Running) // called once, when the registry and all nodes serve
+	Ready func(Running) // called once, when the registry and all nodes serve that can
+
+	// Broken is called for each program of the project that does not run, before
+	// Ready or later.
+	Broken func(Broken)
+}
+
+// tell tells of a program that does not run: who asked to be told, else the log.
+func (o *UpOptions) tell(b Broken) {
+	if o.Broken == nil {
+		o.Log.Error("a node does not run", "dir", b.Node, "error", b.Error.Message, "code", string(b.Error.Code))
+		return
+	}
+	o.Broken(b)
+}
+
+// A Broken is a program that the daemon was to run and that does not.
+type Broken struct {
+	Node  string       `json:"node"` // its directory
+	Error fault.Report `json:"error"`
+}
+
+func brokenOf(dir string, err error) Broken {
+	if err == nil {
+		err = host.ErrClosed.With("%s", dir)
+	}
+	return Broken{dir, fault.ReportOf(err)}
 }
 
 // Running describes a daemon that serves.
@@ -85,17 +111,17 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, closeBus(ctx))
 	}()
-	forget, err := cfg.record()
+	about, err := cfg.record()
 	if err != nil {
 		return err
 	}
-	defer forget()
+	defer about.forget()
 	goodbye, err := attendAll(ctx, cfg, b, o.Log)
 	if err != nil {
 		return err
 	}
 	defer goodbye()
-	return serve(ctx, cfg, server, b, o)
+	return serve(ctx, cfg, server, b, o, about)
 }
 
 // attendAll attends the bus, and says that it listens where the daemon carries
@@ -170,7 +196,7 @@ func forwardedBus(ctx context.Context, cfg Config, lg *slog.Logger) (bus.Bus, fu
 
 // serve runs the registry and the nodes. Nodes end first, so that their
 // goodbyes still find the registry.
-func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *UpOptions) error {
+func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *UpOptions, about *record) error {
 	store, closeStore, err := server.OpenStore(ctx, "registry")
 	if err != nil {
 		return err
@@ -196,6 +222,9 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	if r.await(nodesCtx) {
 		err = hosts.run(nodesCtx, b, func(names []string) {
 			o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names})
+		}, func(broken Broken) {
+			about.add(broken)
+			o.tell(broken)
 		})
 	}
 	return errors.Join(stopAudit(), r.end(), unlessEnded(ctx, err))
@@ -257,8 +286,10 @@ func (r *runningRegistry) end() error {
 
 // A hosted node lives in the daemon.
 type hosted struct {
-	*host.Host
-	accepted chan struct{} // closed when the registry accepted it
+	*host.Host               // nil when it failed before it ran
+	dir        string        // of a program; empty for built-in nodes
+	accepted   chan struct{} // closed when the registry accepted it
+	failed     error         // why a program does not run
 }
 
 // hosts are the nodes that live in the daemon.
@@ -276,10 +307,15 @@ func newHosts(ctx context.Context, cfg Config, b bus.Bus, lg *slog.Logger) (host
 	}
 	for _, dir := range distinct(cfg.Nodes) {
 		err := all.add(cfg.instance(dir), lg, func(o *host.Options) (*host.Host, error) { return host.Load(ctx, dir, o) })
-		if err != nil {
+		if ctx.Err() != nil {
 			all.close()
-			return nil, err
+			return nil, ctx.Err()
 		}
+		if err != nil { // the others can run without it
+			all = append(all, hosted{dir: dir, failed: err})
+			continue
+		}
+		all[len(all)-1].dir = dir
 	}
 	return all, nil
 }
@@ -312,45 +348,67 @@ func (hs *hosts) add(id node.ID, lg *slog.Logger, create func(*host.Options) (*h
 	once := sync.OnceFunc(func() { close(accepted) })
 	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Ready: func(host.Accepted) { once() }})
 	if err == nil {
-		*hs = append(*hs, hosted{h, accepted})
+		*hs = append(*hs, hosted{Host: h, accepted: accepted})
 	}
 	return err
 }
 
-// run hosts every node until ctx ends, and calls ready when all are accepted.
-func (hs hosts) run(ctx context.Context, b bus.Bus, ready func([]string)) error {
+// run hosts every node until ctx ends, and calls ready when all that can be are
+// accepted. A program of the project that fails is told to broken and costs the
+// others nothing; a built-in node that fails ends all.
+func (hs hosts) run(ctx context.Context, b bus.Bus, ready func([]string), broken func(Broken)) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, h := range hs {
-		group.Go(func() error { return h.Run(ctx, b) })
+	ended := make([]chan struct{}, len(hs))
+	for i, h := range hs {
+		ended[i] = make(chan struct{})
+		group.Go(func() error {
+			defer close(ended[i])
+			err := h.failed
+			if err == nil {
+				err = h.Run(ctx, b)
+			}
+			if h.dir == "" || ctx.Err() != nil {
+				return err
+			}
+			broken(brokenOf(h.dir, err))
+			return nil
+		})
 	}
-	if hs.await(ctx) {
-		ready(hs.names())
-	}
-	return group.Wait()
-}
-
-// await reports whether every node was accepted before ctx ended.
-func (hs hosts) await(ctx context.Context) bool {
-	for _, h := range hs {
+	for i, h := range hs {
 		select {
 		case <-h.accepted:
+		case <-ended[i]:
 		case <-ctx.Done():
-			return false
+			return group.Wait()
 		}
 	}
-	return true
+	ready(hs.names())
+	return group.Wait()
 }
 
 func (hs hosts) names() []string {
 	var names []string
 	for _, h := range hs {
-		names = append(names, string(h.Manifest().Name))
+		if h.failed == nil && closed(h.accepted) {
+			names = append(names, string(h.Manifest().Name))
+		}
 	}
 	return names
 }
 
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
 func (hs hosts) close() {
 	for _, h := range hs {
-		h.Close()
+		if h.Host != nil {
+			h.Close()
+		}
 	}
 }

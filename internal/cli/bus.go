@@ -96,18 +96,35 @@ func streamFormat(f console.Format) error {
 
 // delivery writes one delivery of any subscription.
 func (l *lines) delivery(d bus.Delivery) error {
-	e := d.Event
-	if !l.unchanged {
-		e = event.Redact(e)
-	}
-	text, err := event.Encode(e)
+	text, err := l.encoded(d.Event)
 	if err != nil {
 		return err
 	}
 	if l.format == console.Text {
-		return l.say(l.s.eventLine(d.Subject.From(), e, text))
+		return l.say(l.s.eventLine(d, text))
 	}
 	return l.write(BusEvent{d.Subject, d.Sequence, d.Attempt, d.Class, text})
+}
+
+// event writes the event of a delivery alone.
+func (l *lines) event(d bus.Delivery) error {
+	text, err := l.encoded(d.Event)
+	switch {
+	case err != nil:
+		return err
+	case l.format == console.Text:
+		return l.say(l.s.eventLine(d, text))
+	case l.format == console.JSON:
+		return l.say(string(text))
+	}
+	return l.write(text)
+}
+
+func (l *lines) encoded(e event.Event) (json.RawMessage, error) {
+	if !l.unchanged {
+		e = event.Redact(e)
+	}
+	return event.Encode(e)
 }
 
 func (l *lines) say(text string) error {

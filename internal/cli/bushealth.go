@@ -28,7 +28,8 @@ type BusHealth struct {
 	Healthy bool   `json:"healthy"`
 	bus.Health
 	Processes []ProcessHealth `json:"processes"`
-	Error     *fault.Report   `json:"error"` // why it cannot be reached
+	Broken    []app.Broken    `json:"broken"` // nodes that this project's daemon was to run
+	Error     *fault.Report   `json:"error"`  // why it cannot be reached
 }
 
 // A ProcessHealth is how the bus is, as one process sees it.
@@ -48,6 +49,9 @@ func (h BusHealth) Text(e *console.Env, w io.Writer) {
 	fmt.Fprintf(w, "%s: %s\n", h.Bus, state)
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "  %-13s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	for _, b := range h.Broken {
+		line("broken", "%s: %s (%s)", b.Node, b.Error.Message, b.Error.Code)
 	}
 	line("backend", "%s", h.Backend)
 	if h.Detail != "" {
@@ -97,7 +101,8 @@ func newBusHealth(s *session) *cobra.Command {
 answer: the daemon, nodes that "onex run" hosts, and other programs that attend
 the bus. What a bus cannot know is -1.
 
-The exit status is 1 when the bus cannot be reached. Then the record says why.`,
+The exit status is 1 when the bus cannot be reached, and the record says why; or
+when a node does not run that the daemon of this project was to run.`,
 		Example: `  onex bus health -o json | jq .drops`,
 		Args:    exactly(0),
 	}
@@ -107,7 +112,7 @@ The exit status is 1 when the bus cannot be reached. Then the record says why.`,
 		if err != nil {
 			return err
 		}
-		h := BusHealth{Bus: cfg.Address(), Processes: []ProcessHealth{}}
+		h := BusHealth{Bus: cfg.Address(), Processes: []ProcessHealth{}, Broken: []app.Broken{}}
 		err = s.onBus(cmd.Context(), func(_ app.Config, b bus.Bus) error {
 			return h.ask(cmd.Context(), b)
 		})
@@ -116,6 +121,9 @@ The exit status is 1 when the bus cannot be reached. Then the record says why.`,
 			h.Error, h.Healthy, h.Connected, h.Detail = &report, false, false, report.Message
 			h.Backend = cfg.Backend()
 			h.Drops = bus.Drops{}
+		}
+		if broken := s.broken(cfg); len(broken) > 0 {
+			h.Broken, h.Healthy = broken, false
 		}
 		if printErr := s.Print(*format, h); printErr != nil {
 			return printErr
@@ -129,6 +137,20 @@ The exit status is 1 when the bus cannot be reached. Then the record says why.`,
 		return nil
 	}
 	return cmd
+}
+
+// broken returns what the daemon of this project was to run and does not.
+func (s *session) broken(cfg app.Config) []app.Broken {
+	daemons, err := app.Daemons(s.Getenv)
+	if err != nil {
+		return nil // whoever opens the bus says so
+	}
+	for _, d := range daemons {
+		if d.Root == cfg.Project.Root {
+			return d.Broken
+		}
+	}
+	return nil
 }
 
 // ask fills h with what the processes on b say.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,9 +94,6 @@ func (r replaying) wanted(w *subscribing) (bus.Range, error) {
 	return wanted, nil
 }
 
-// errEnough ends a replay that has seen enough.
-var errEnough = errors.New("enough")
-
 func (s *session) replay(ctx context.Context, cfg app.Config, b bus.Bus, f event.Filter, match func(event.Subject) bool, wanted bus.Range, r replaying, out *lines) error {
 	err := bus.History(ctx, b, f, wanted, func(d bus.Delivery) error {
 		if !match(d.Subject) {
@@ -111,9 +107,7 @@ func (s *session) replay(ctx context.Context, cfg app.Config, b bus.Bus, f event
 		}
 		return nil
 	})
-	if err == errEnough {
-		err = nil
-	}
+	err = ignoreEnough(err)
 	if err == nil && out.count == 0 {
 		s.Note("no kept event matches")
 	}

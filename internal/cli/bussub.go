@@ -19,7 +19,7 @@ import (
 // ErrTooFew is returned by "onex bus sub" and "onex events" when the time was over
 // before as many events had come as --count asks for. Those that came have been
 // printed.
-var ErrTooFew = fault.New("ONEX_CLI_022_TOO_FEW_EVENTS", fault.Timeout, "fewer events came than --count asks for").
+var ErrTooFew = fault.New("ONEX_CLI_032_TOO_FEW_EVENTS", fault.Timeout, "fewer events came than --count asks for").
 	Hinted("wait longer, or see with `onex bus ls` whether anybody publishes")
 
 // What "onex bus sub" does with a delivery of a kept event.
@@ -123,7 +123,11 @@ func (w *subscribing) start() error {
 		return nil
 	}
 	o.Start = bus.StartTime
-	o.Since, err = pastTime(w.from, time.Now())
+	if err != nil {
+		o.Since, err = pastTime(w.from, time.Now())
+	} else {
+		err = errors.New("a time")
+	}
 	if err != nil {
 		return console.ErrUsage.With("--from %q: want new, all, last, a sequence above 0, or %v", w.from, err)
 	}

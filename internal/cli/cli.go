@@ -57,8 +57,32 @@ func executable() string {
 func Main(ctx context.Context, args []string, env *console.Env) int {
 	root := newRoot(env)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	return env.Fail(usage(err))
+	err := usage(root.ExecuteContext(ctx))
+	if status, ok := signaled(ctx); ok && err != nil {
+		env.Interrupted(err)
+		return status
+	}
+	env.Report(asked(args), err)
+	return env.Fail(err)
+}
+
+// asked returns the format that a command line asks for, which may be too
+// wrong to be parsed.
+func asked(args []string) console.Format {
+	for i, a := range args {
+		switch {
+		case a == "--":
+			return ""
+		case (a == "-o" || a == "--output") && i+1 < len(args):
+			return console.Format(args[i+1])
+		}
+		for _, flag := range []string{"--output=", "-o=", "-o"} {
+			if f, ok := strings.CutPrefix(a, flag); ok && f != "" {
+				return console.Format(f)
+			}
+		}
+	}
+	return ""
 }
 
 // usage gives cobra's own complaints, which have no type, the code and the exit

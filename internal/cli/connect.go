@@ -54,6 +54,11 @@ func (s *session) staying(ctx context.Context, name string, f func(app.Config, b
 	})
 }
 
+// stayingAs is staying under a name.
+func (s *session) stayingAs(name string) func(context.Context, func(app.Config, bus.Bus) error) error {
+	return func(ctx context.Context, f func(app.Config, bus.Bus) error) error { return s.staying(ctx, name, f) }
+}
+
 // onRegistry is onBus with a client of the registry. Questions end with the
 // configured timeout.
 func (s *session) onRegistry(ctx context.Context, f func(context.Context, *registry.Client) error) error {

@@ -22,9 +22,9 @@ import (
 
 // ErrArguments is returned when the arguments of a call are not one JSON value:
 // not valid JSON, more than one value, a file that cannot be read, or more than
-// the limit. Quote them for the shell: --args '{"name": "Ada"}'.
+// the limit. Quote them for the shell: '{"name": "Ada"}'.
 var ErrArguments = fault.New("ONEX_CLI_004_INVALID_JSON_ARGS", fault.Invalid, "invalid arguments").
-	Hinted(`--args takes a JSON object, as in --args '{"name": "Ada"}', or @file, or - for standard input`)
+	Hinted("give a JSON object in quotes, as in '{\"name\": \"Ada\"}', or @file, or - for standard input")
 
 // maxArguments bounds the arguments of a call: they travel inside one event,
 // and an event has at most 1 MiB.

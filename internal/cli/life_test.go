@@ -63,7 +63,9 @@ func (term *terminal) env(out, errs *output, in string) *console.Env {
 // run runs a command line to its end.
 func (term *terminal) run(args ...string) (status int, out, errs string) {
 	var o, e output
-	status = cli.Main(term.t.Context(), args, term.env(&o, &e, `{"level": "from stdin"}`))
+	ctx, cancel := context.WithTimeout(term.t.Context(), time.Minute) // one that hangs has a name
+	defer cancel()
+	status = cli.Main(ctx, args, term.env(&o, &e, `{"level": "from stdin"}`))
 	return status, o.String(), e.String()
 }
 
@@ -144,7 +146,7 @@ func TestADaemonAndItsClients(t *testing.T) {
 	term.types([]typed{
 		{[]string{"nodes"}, 0, "shout           1.0.0    online", ""},
 		{[]string{"nodes", "--live", "-o", "json"}, 0, `"tools": [`, ""},
-		{[]string{"nodes", "nobody"}, 0, "", "no nodes"},
+		{[]string{"nodes", "nobody"}, 1, "", `no such node: "nobody"`},
 		{[]string{"describe", "shout"}, 0, "says it louder", ""},
 		{[]string{"describe", "stamper"}, 0, "routed       yes", ""},
 		{[]string{"describe", "stamper", "--explain", "-o", "yaml"}, 0, "to: online", ""},
@@ -164,7 +166,38 @@ func TestADaemonAndItsClients(t *testing.T) {
 		{[]string{"up"}, 1, "", "ONEX_BUS_031_STORE_LOCKED"},
 		{[]string{"events", "--count", "2", "--type", "node_heartbeat", "-o", "json"}, 0, `"event_type":"NODE_HEARTBEAT"`, ""},
 		{[]string{"events", "--count", "1", "--node", "shout", "--for", "20s"}, 0, "NODE_HEARTBEAT", ""},
-		{[]string{"events", "-o", "yaml"}, 64, "", "one a line"},
+		{[]string{"events", "--count", "1", "--type", "node_heartbeat", "-o", "yaml"}, 0, "event_type: NODE_HEARTBEAT", ""},
+		{[]string{"events", "-o", "table"}, 64, "", "one by one"},
+		{[]string{"events", "--type", "node_hartbeat"}, 64, "", "matches no type"},
+		{[]string{"events", "--since", "1h", "--type", "node_start", "-o", "json"}, 0, `"event_type":"NODE_START"`, ""},
+		{[]string{"events", "--since", "soon"}, 64, "", "ten minutes ago"},
+		{[]string{"events", "--trace", "no-such-id"}, 1, "", "ONEX_CLI_033_TRACE_NOT_FOUND"},
+		{[]string{"nodes", "nosuch"}, 1, "", `no such node: "nosuch"`},
+		{[]string{"nodes", "nosuch", "-o", "json"}, 1, `"code": "ONEX_NODE_REGISTRY_105_NODE_NOT_FOUND"`, ""},
+		{[]string{"bus", "ls"}, 0, "ONEX_EVENTS", ""},
+		{[]string{"bus", "health", "-o", "json"}, 0, `"healthy": true`, ""},
+		{[]string{"bus", "pub", "NODE_START", "--data", `{"input_state": {}}`, "-o", "yaml"}, 0, "class: durable", ""},
+		{[]string{"bus", "pub", "NODE_START"}, 1, "", "ONEX_EVENT_006_MISSING_FIELD"},
+		{[]string{"bus", "pub", "NODE_START", "--data", `{"input_state": {}}`, "--class", "ephemeral"}, 1, "", "ONEX_BUS_002_UNSUPPORTED"},
+		{[]string{"bus", "pub", "a.b.c.d"}, 1, "", "a.b.c.d"},
+		{[]string{"bus", "pub", "NODE_START", "-f", "nowhere"}, 64, "", "nowhere"},
+		{[]string{"bus", "sub", "NODE_START", "--from", "1", "--count", "1", "--timeout", "20s"}, 0, `"sequence":`, "subscribed to node_start.>"},
+		{[]string{"bus", "sub", "--count", "1", "--timeout", "1ms", "telemetry_*"}, 1, "", "ONEX_CLI_032_TOO_FEW_EVENTS"},
+		{[]string{"bus", "sub", "--from", "yesterday"}, 64, "", "yesterday"},
+		{[]string{"bus", "sub", "--from", "0"}, 64, "", "a sequence above 0"},
+		{[]string{"bus", "sub", "--ack", "perhaps"}, 64, "", "auto, none, nack or term"},
+		{[]string{"bus", "sub", "a b"}, 1, "", "a b"},
+		{[]string{"bus", "sub", "--class", "retained"}, 1, "", "ONEX_BUS_002_UNSUPPORTED"},
+		{[]string{"bus", "replay", "--filter", "node_st*", "--count", "1"}, 0, `"event_type":"NODE_START"`, ""},
+		{[]string{"bus", "replay", "--filter", "node_start.shout", "--republish", "--count", "1"}, 0, `"duplicate":true`, ""},
+		{[]string{"bus", "replay", "--from", "new"}, 64, "", "onex bus sub"},
+		{[]string{"bus", "replay", "--since", "1ms", "--to", "1"}, 0, "", "no kept event matches"},
+		{[]string{"bus", "dead", "ls"}, 0, "", "no dead letters"},
+		{[]string{"bus", "dead", "show", "7"}, 1, "", "ONEX_BUS_014_NO_DEAD_LETTER"},
+		{[]string{"bus", "dead", "redrive", "7", "-o", "json"}, 1, `"outcome": "failed"`, ""},
+		{[]string{"bus", "dead", "redrive"}, 64, "", "--all"},
+		{[]string{"bus", "dead", "redrive", "x"}, 64, "", `"x"`},
+		{[]string{"bus"}, 64, "", "needs a command"},
 	})
 }
 

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,10 +104,37 @@ or the beginning of its id.`,
 			if err != nil {
 				return err
 			}
-			return s.Print(*format, nodeRows(entries, *live))
+			unknown := unknownNodes(entries, args)
+			if unknown != nil && len(entries) == 0 {
+				return unknown
+			}
+			if err := s.Print(*format, nodeRows(entries, *live)); err != nil || unknown == nil {
+				return err
+			}
+			return console.Exit(s.Fail(unknown))
 		})
 	}
 	return cmd
+}
+
+// unknownNodes returns the error for names that no entry has; nil when there
+// are none.
+func unknownNodes(entries []event.NodeEntry, names []string) error {
+	var missing []string
+	for _, name := range names {
+		if !slices.ContainsFunc(entries, func(n event.NodeEntry) bool { return answersTo(n, name) }) {
+			missing = append(missing, strconv.Quote(name))
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return registry.ErrNotFound.With("%s", strings.Join(missing, ", ")).Hinted("list the nodes with `onex nodes`")
+}
+
+// answersTo reports whether a person may call n by this name.
+func answersTo(n event.NodeEntry, name string) bool {
+	return name == string(n.Name) || name == string(n.Name)+"@"+n.Version || strings.HasPrefix(string(n.NodeID), name)
 }
 
 func nodeRows(entries []event.NodeEntry, live bool) NodeRows {

@@ -24,7 +24,9 @@ func TestCommandPageIsCurrent(t *testing.T) {
 	b.WriteString("# Commands\n\nGenerated from the source by `make docs`. Results go to standard output, everything else to standard error.\n" +
 		"The JSON of every listing is described by a schema in [schemas](../schemas).\n\n" +
 		"Exit status: `invoke` and `run --once` end with that of the result (success 0, error 1, warning 2, partial 3, skipped 4,\n" +
-		"fixed 5, info 6); every other command with 0 when all is well and 1 when not; a wrong command line with 64.\n")
+		"fixed 5, info 6); every other command with 0 when all is well and 1 when not; a wrong command line with 64.\n" +
+		"A command that Ctrl-C or SIGTERM ends before it is done ends with 130 or 143; `up` and `run`, which are meant to be ended so, with 0.\n" +
+		"With `-o json` or `-o yaml` an error is printed on standard output, too, as [schemas/error.json](../schemas/error.json) describes it.\n")
 	commands := 0
 	for _, c := range root.Commands() {
 		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {

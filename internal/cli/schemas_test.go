@@ -55,6 +55,8 @@ func machineOutputs() []machineOutput {
 		{"ports", "onex ports list -o json", schema.Document[PortLeases]},
 		{"audit-log", "onex audit ls -o json", schema.Document[AuditRows]},
 		{"audit", "onex audit verify -o json", schema.Document[AuditReport]},
+		{"event", "one line of onex events -o json; docs/events.md describes the metadata", schema.Document[EventLine]},
+		{"trace", "onex events --trace ID -o json", schema.Document[Trace]},
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},

@@ -2,13 +2,16 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/node"
 )
 
 func newUp(s *session) *cobra.Command {
@@ -22,7 +25,10 @@ nodes, and the programs named by --node or by nodes: in onex.yaml.
 
 Other onex processes of the same user find it by the project they run in; other
 programs by the address that it prints, as ONEX_BUS. It opens no network port
-unless listen and listen_token are set.`,
+unless listen and listen_token are set.
+
+A program that cannot run, or ends for good, is named, and costs the others
+nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 		Example: `  onex up &
   onex up --node ./greeter --node ./clock`,
 		Args: exactly(0),
@@ -37,16 +43,27 @@ unless listen and listen_token are set.`,
 			if !filepath.IsAbs(dir) {
 				dir = filepath.Join(s.Dir, dir)
 			}
+			if _, err := os.Stat(filepath.Join(dir, node.ManifestFile)); err != nil {
+				return host.ErrNoFile.Wrap(err, "--node %s", dir)
+			}
 			cfg.Nodes = append(cfg.Nodes, dir)
 		}
 		began := time.Now()
-		return app.Up(cmd.Context(), cfg, &app.UpOptions{Log: s.Log, Ready: func(u app.Running) {
+		return app.Up(cmd.Context(), cfg, &app.UpOptions{Log: s.Log, Broken: s.tellBroken, Ready: func(u app.Running) {
 			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,
 				time.Since(began).Milliseconds(), u.Bus, strings.Join(u.Nodes, ", "))
 			s.Note("project %s, stop with Ctrl-C or kill %d", cfg.Project.Root, u.PID)
 		}})
 	}
 	return cmd
+}
+
+// tellBroken says which node does not run, and that the others do.
+func (s *session) tellBroken(b app.Broken) {
+	s.Warn("%s does not run: %s (%s)", b.Node, b.Error.Message, b.Error.Code)
+	if b.Error.Hint != "" {
+		s.Note("hint: %s", b.Error.Hint)
+	}
 }
 
 // plural returns "1 thing" or "2 things".

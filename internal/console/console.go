@@ -97,6 +97,27 @@ func (e *Env) Fail(err error) int {
 	return ExitError
 }
 
+// Interrupted says in one line, if at all, what became of a command that was
+// told to stop: not that it was.
+func (e *Env) Interrupted(err error) {
+	report := fault.ReportOf(err)
+	var quiet *Status
+	if !errors.As(err, &quiet) && report.Code != fault.ErrUncoded.Code {
+		e.say(fmt.Sprintf("onex: %s\n", strings.ReplaceAll(report.Message, "\n", " ")))
+	}
+}
+
+// Report prints err for programs, which read Out alone, when they asked for JSON
+// or YAML: as a [fault.Report]. A [Status] reports nothing, because the output
+// has said it all.
+func (e *Env) Report(f Format, err error) {
+	var quiet *Status
+	if err == nil || f != JSON && f != YAML || errors.As(err, &quiet) {
+		return
+	}
+	_ = e.Print(f, fault.ReportOf(err)) // Fail says it, too
+}
+
 // say writes to Err.
 func (e *Env) say(text string) {
 	if e.TTY {

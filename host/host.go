@@ -44,6 +44,7 @@ type Options struct {
 	Endpoint  string        // where else the node can be reached, for people; may be empty
 	Trust     node.Trust    // what the node claims; more than untrusted needs a Signature
 	Signature string        // of the manifest; may be empty
+	Path      string        // directory that programs find before those of PATH; for stand-ins in tests
 	Process   event.Process // that hosts the node, so that a registry beside it notices its end; default its number alone
 
 	// Ready is called, once, when the registry has accepted the node and calls

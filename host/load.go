@@ -32,7 +32,7 @@ func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := resolve(dir, m.Program, h.log)
+	p, err := resolve(dir, m.Program, h.o.Path, h.log)
 	if err != nil {
 		return nil, err
 	}

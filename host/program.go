@@ -37,13 +37,14 @@ type program struct {
 	argv    []string
 	dir     string
 	env     []string
+	path    string        // put before PATH; empty for nothing
 	timeout time.Duration // an mcp program that owes an answer and is silent for so long is hung
 	output  int64
 	log     *slog.Logger
 }
 
 // resolve makes p ready to start. dir is the manifest's directory.
-func resolve(dir string, p node.Program, log *slog.Logger) (*program, error) {
+func resolve(dir string, p node.Program, path string, log *slog.Logger) (*program, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -62,6 +63,7 @@ func resolve(dir string, p node.Program, log *slog.Logger) (*program, error) {
 		argv:    argv,
 		dir:     filepath.Join(dir, p.Dir),
 		env:     slices.Concat(environment, p.Env),
+		path:    path,
 		timeout: orDefault(p.Timeout, DefaultTimeout, MaxTimeout),
 		output:  orDefault(p.Output, DefaultOutput, MaxOutput),
 		log:     log,
@@ -76,6 +78,9 @@ func (p *program) command(more ...string) *exec.Cmd {
 	cmd.Env = append([]string{}, more...) // never nil: that would pass on everything
 	for _, name := range p.env {
 		if v, ok := os.LookupEnv(name); ok {
+			if name == "PATH" && p.path != "" {
+				v = p.path + string(os.PathListSeparator) + v
+			}
 			cmd.Env = append(cmd.Env, name+"="+v)
 		}
 	}

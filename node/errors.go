@@ -39,3 +39,10 @@ var ErrRef = fault.New("ONEX_NODE_002_INVALID_REF", fault.Invalid, "invalid node
 // ErrWord is returned when a word is not one of a closed set, such as the
 // statuses of nodes or of results. The message lists the words that are.
 var ErrWord = fault.New("ONEX_NODE_003_UNKNOWN_WORD", fault.Invalid, "unknown word")
+
+// ErrCase is returned when a scenario is not well formed: a key is unknown,
+// missing or given twice, a step expects nothing, or it is not said whether
+// the dependencies are real or mocks. The message lists every problem with its
+// line and column. docs/scenarios.md describes each key.
+var ErrCase = fault.New("ONEX_NODE_010_INVALID_SCENARIO", fault.Invalid, "invalid scenario").
+	Hinted("record one with onex scenario record, and compare")

@@ -35,6 +35,9 @@ func (c *checker) check(ctx context.Context) {
 	switch {
 	case c.broken:
 		return
+	case c.r.replay:
+		c.replay(ctx)
+		return
 	case c.Host == nil && c.manifest.Runtime == node.Go:
 		c.skip(CheckIntrospection, "a Go node is a program of its own; it cannot be loaded from its directory")
 		return
@@ -255,6 +258,9 @@ func (c *checker) fail(check Check, err error) { c.add(Result{Check: check, Verd
 
 // again returns the command that makes the check of r once more.
 func (c *checker) again(r Result) string {
+	if r.Check == CheckScenario {
+		return "onex scenario run " + quoted(c.Name) + " --only " + quoted(r.Example)
+	}
 	line := "onex parity " + quoted(c.Name)
 	if r.Example != "" {
 		line += " --example " + quoted(string(r.Tool)+"/"+r.Example)

@@ -21,6 +21,10 @@ type edit struct {
 	line string
 }
 
+// Diff returns the difference of two texts as diff -u prints it, cut after 200
+// lines, or the empty string when there is none.
+func Diff(fromName, toName, from, to string) string { return unified(fromName, toName, from, to) }
+
 // unified returns the difference of two texts as diff -u prints it, or the empty
 // string when there is none.
 func unified(fromName, toName, from, to string) string {

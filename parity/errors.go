@@ -98,3 +98,15 @@ var ErrReceipt = fault.New("ONEX_PARITY_104_NO_RECEIPT", fault.Invalid, "no rece
 // contract again.
 var ErrStale = fault.New("ONEX_PARITY_105_RECEIPT_STALE", fault.Conflict, "the receipt is of something else").
 	Hinted("run the contract again: onex parity NODE --sign")
+
+// ErrScenario is reported when the scenarios of a node cannot be run: a file in
+// scenarios/ is none, names a mock or a fixture that is not there, or is named by
+// no scenario.
+var ErrScenario = fault.New("ONEX_PARITY_106_SCENARIO_INVALID", fault.Invalid, "the scenarios are not sound").
+	Hinted("mend the file that is named; docs/scenarios.md describes them")
+
+// ErrUnsteady is returned when a scenario is to be recorded that answers otherwise
+// the second time. Declare what may differ volatile in the contract, or make it
+// the same.
+var ErrUnsteady = fault.New("ONEX_PARITY_107_SCENARIO_UNSTEADY", fault.Invalid, "it answers otherwise the second time, so it cannot be recorded").
+	Hinted("declare what may differ under volatile or volatile_files in contract.yaml")

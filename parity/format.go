@@ -51,7 +51,11 @@ func (r Report) Write(w io.Writer, f Format) error {
 
 func (r Report) totals(b *strings.Builder) {
 	s := r.Summary
-	fmt.Fprintf(b, "Parity Validation: %s\n%s\n", r.Status, r.Message)
+	what := "Parity Validation"
+	if slices.ContainsFunc(r.Results, func(c Result) bool { return c.Check == CheckScenario }) {
+		what = "Scenarios"
+	}
+	fmt.Fprintf(b, "%s: %s\n%s\n", what, r.Status, r.Message)
 	fmt.Fprintf(b, "Results: %d passed, %d failed, %d warnings, %d skipped; %d nodes, %d calls\n",
 		s.Passed, s.Failed, s.Warned, s.Skipped, s.Nodes, s.Executed)
 	if r.Stopped {

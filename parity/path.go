@@ -130,7 +130,10 @@ func (c *checker) place(p Path) (place, error) {
 
 // host makes a host of the node at a place.
 func (c *checker) host(ctx context.Context, at place, b bus.Bus, ready func(host.Accepted)) (*host.Host, error) {
-	o := &host.Options{Log: c.r.o.Log, Ready: ready}
+	return c.hostWith(ctx, at, b, &host.Options{Log: c.r.o.Log, Ready: ready})
+}
+
+func (c *checker) hostWith(ctx context.Context, at place, b bus.Bus, o *host.Options) (*host.Host, error) {
 	if c.Host != nil {
 		return c.Host(ctx, at.root, b, o)
 	}

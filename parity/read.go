@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/schema"
@@ -28,7 +29,13 @@ func (c *checker) read() {
 		c.broken = true
 		return
 	}
-	c.pass(CheckStructure, node.ManifestFile+" can be read")
+	if problems := Resolve(c.Dir, c.manifest); len(problems) > 0 {
+		for _, err := range problems {
+			c.fail(CheckStructure, err)
+		}
+	} else {
+		c.pass(CheckStructure, node.ManifestFile+" can be read, and what it names is there")
+	}
 	c.readContract()
 }
 
@@ -48,7 +55,7 @@ func (c *checker) readContract() {
 		err = schema.CheckContract(contract)
 	}
 	if err == nil {
-		err = agree(c.manifest, contract)
+		err = Agree(c.manifest, contract)
 	}
 	if err != nil {
 		c.fail(CheckContract, ErrContract.Wrap(err, "%s", node.ContractFile))
@@ -59,8 +66,9 @@ func (c *checker) readContract() {
 	c.pass(CheckContract, fmt.Sprintf("%s is sound: %d tools", node.ContractFile, len(contract.Tools)))
 }
 
-// agree compares a manifest and a contract, which lie beside each other.
-func agree(m node.Manifest, c node.Contract) error {
+// Agree says whether a manifest and a contract, which lie beside each other, are
+// of one node.
+func Agree(m node.Manifest, c node.Contract) error {
 	switch {
 	case c.Node != m.Name:
 		return fmt.Errorf("it is of node %q, the manifest of %q", c.Node, m.Name)
@@ -70,6 +78,42 @@ func agree(m node.Manifest, c node.Contract) error {
 		return errors.New("it has no tools")
 	}
 	return nil
+}
+
+// Resolve says what a manifest names that is not there: the file of its entrypoint
+// or of its state_contract. Each is written scheme://path, relative to the
+// directory.
+func Resolve(dir string, m node.Manifest) (problems []error) {
+	for _, f := range m.Meta {
+		if f.Key != "entrypoint" && f.Key != "state_contract" {
+			continue
+		}
+		uri, ok := entry(f.Value)
+		_, name, found := strings.Cut(uri, "://")
+		switch {
+		case !ok: // a form that names no file
+		case !found || !fs.ValidPath(name):
+			problems = append(problems, ErrStructure.With("%s %q is not scheme://file", f.Key, uri))
+		default:
+			if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err != nil || !info.Mode().IsRegular() {
+				problems = append(problems, ErrStructure.With("%s %q: there is no file %s beside %s", f.Key, uri, name, node.ManifestFile))
+			}
+		}
+	}
+	return problems
+}
+
+// entry reads an entrypoint in any of its historic forms: text, or an object with
+// type and target.
+func entry(raw json.RawMessage) (uri string, ok bool) {
+	if json.Unmarshal(raw, &uri) == nil {
+		return uri, true
+	}
+	var o struct{ Type, Target string }
+	if json.Unmarshal(raw, &o) != nil || o.Target == "" {
+		return "", false
+	}
+	return o.Type + "://" + o.Target, true
 }
 
 // identities checks that no two nodes claim to be the same.

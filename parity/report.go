@@ -77,6 +77,7 @@ const (
 	CheckEffects       Check = "effects"       // files are changed only by tools that say so
 	CheckRepeat        Check = "repeat"        // a second call answers the same
 	CheckParity        Check = "parity"        // another path answers the same
+	CheckScenario      Check = "scenario"      // a recorded scenario answers as it was recorded
 )
 
 // A Verdict is how a check went.

@@ -42,13 +42,16 @@ type Breaks struct {
 func (b Breaks) Table() console.Grid {
 	g := console.Grid{Header: []string{"effect", "tool", "at", "change"}, Empty: "no change that a caller could notice"}
 	for _, c := range b.Changes {
-		effect := "compatible"
-		if c.Breaking {
-			effect = "breaking"
-		}
-		g.Rows = append(g.Rows, []string{effect, string(c.Tool), c.At, c.Text})
+		g.Rows = append(g.Rows, []string{verdictOf(c), string(c.Tool), c.At, c.Text})
 	}
 	return g
+}
+
+func verdictOf(c schema.Change) string {
+	if c.Breaking {
+		return "breaking"
+	}
+	return "compatible"
 }
 
 // Summary says which version the changes ask for.

@@ -16,7 +16,8 @@ func (s *session) addCommands() {
 		&cobra.Group{ID: "about", Title: "About:"},
 	)
 	s.addGroup("nodes", newUp(s), newNodes(s), newDescribe(s), newInvoke(s), newRun(s), newEvents(s), newBus(s), newMCP(s))
-	s.addGroup("nodes", newParity(s), newBreaking(s), newNode(s), newPorts(s), newAudit(s))
+	s.addGroup("nodes", newPorts(s), newAudit(s))
+	s.addGroup("nodes", newParity(s), newContract(s), newScenario(s), newBreaking(s), newNode(s))
 	for _, builtin := range nodes.All() {
 		if builtin.Commands != nil {
 			s.addGroup("files", s.configured(builtin.Commands(s.Env))...)

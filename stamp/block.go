@@ -58,8 +58,9 @@ func uniqueNamespace(t *filetype.Type, name string) string {
 
 // restamp returns the block that the file name, cut into p, is to have, and
 // whether it differs from the one it has. It is a pure function: applied to its
-// own result, it changes nothing.
-func restamp(t *filetype.Type, name string, p filetype.Parts, id identity, project meta.Project, now time.Time) (meta.Block, bool) {
+// own result, it changes nothing. What amend does to the block, if it is not nil, has
+// to be like that, too.
+func restamp(t *filetype.Type, name string, p filetype.Parts, id identity, project meta.Project, now time.Time, amend func(*meta.Block)) (meta.Block, bool) {
 	stamped := now.UTC().Format(timeForm)
 	b := p.Meta
 	if p.Form == filetype.None {
@@ -78,6 +79,9 @@ func restamp(t *filetype.Type, name string, p filetype.Parts, id identity, proje
 	setMissing(&b, meta.FieldAuthor, project.Author)
 	setMissing(&b, meta.FieldCreatedAt, stamped)
 	setMissing(&b, meta.FieldLastModifiedAt, stamped)
+	if amend != nil {
+		amend(&b)
+	}
 	hash := p.Hash(b)
 	if b.Hash() == hash && b.Equal(p.Meta) {
 		return b, false

@@ -31,7 +31,7 @@ func (p *Plan) decide(i Item, data []byte, err error) Item {
 	parts = p.identified(&i, parts)
 	i.id = identityOf(i.typ, i.Path, parts)
 	id := i.id.orProvisional(i.typ, i.Path)
-	b, changed := restamp(i.typ, i.Path, parts, id, p.project, p.opts.Now)
+	b, changed := restamp(i.typ, i.Path, parts, id, p.project, p.opts.Now, p.amend(&i, parts))
 	switch {
 	case !changed && i.id == id && !i.fresh && !i.repaired && i.unstaged.Len() == 0 && p.isRecorded(&i):
 		i.Action = Keep

@@ -151,7 +151,7 @@ func settled(t *filetype.Type, name string, merged, ours, theirs []byte) []byte 
 		return merged
 	}
 	id := identityOf(t, name, p).orProvisional(t, name)
-	b, _ := restamp(t, name, p, id, meta.Project{}, now)
+	b, _ := restamp(t, name, p, id, meta.Project{}, now, nil)
 	if out, err := rewrite(t, name, merged, b); err == nil {
 		return out
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/funcs"
 	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -54,6 +55,11 @@ type Options struct {
 	// identity and whatever else can be made out, and values that are not
 	// allowed. Without it such files fail.
 	Repair bool
+
+	// Functions makes a plan write the functions that are marked as tools into the
+	// field tools, and take those out again that an earlier one wrote there and
+	// that are gone. What people wrote there stays. Nil leaves the field alone.
+	Functions *funcs.Options
 
 	// NewIdentity gives every file of the plan a uuid and a created_at of its
 	// own, as a copy needs them.

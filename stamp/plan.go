@@ -8,6 +8,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/funcs"
 	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/tree"
@@ -40,6 +41,10 @@ type Item struct {
 	Reason  tree.Reason `json:"reason,omitempty"`
 	Code    fault.Code  `json:"code,omitempty"`
 	Message string      `json:"message,omitempty"`
+
+	// Diagnostics are of functions that were looked for; they keep no file from
+	// being stamped. Lines count from the first line after the block.
+	Diagnostics []funcs.Diagnostic `json:"diagnostics,omitempty"`
 
 	typ      *filetype.Type
 	id       identity

@@ -130,7 +130,7 @@ func (with surgeon) rehearse(t *filetype.Type, name string, src []byte) (meta.Bl
 	}
 	id.namespace = t.Namespace(name)
 	project := meta.Project{Owner: "Canary: #1", Author: "Canary", Copyright: "*/ \" ' # \\", License: "Apache-2.0"}
-	b, _ := restamp(t, name, parts, id, project, time.Unix(0, 0))
+	b, _ := restamp(t, name, parts, id, project, time.Unix(0, 0), nil)
 	out, err := with.withBlock(src, b)
 	return b, out, err
 }

@@ -16,7 +16,7 @@ func (p *Plan) content(i *Item, data []byte) ([]byte, meta.Block, error) {
 	if !ok {
 		return nil, meta.Block{}, again.err
 	}
-	b, _ := restamp(i.typ, i.Path, p.identified(i, parts), i.id, p.project, p.opts.Now)
+	b, _ := restamp(i.typ, i.Path, p.identified(i, parts), i.id, p.project, p.opts.Now, p.amend(i, parts))
 	if i.repaired {
 		data = i.typ.Join(parts)
 	}

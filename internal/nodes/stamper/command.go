@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/funcs"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/stamp"
 	"github.com/omninode-ai/onex/tree"
@@ -85,7 +86,7 @@ func below(root, dir, arg string) (string, error) {
 
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
-	var write, diff, repair, newIdentity, resume, rollback, signed bool
+	var write, diff, repair, newIdentity, resume, rollback, signed, discover, lines bool
 	var form form
 	format := console.Text
 	cmd := &cobra.Command{
@@ -106,6 +107,10 @@ A block that cannot be read is left alone, unless --repair is given: it replaces
 the block, keeping uuid, created_at and whatever else can be made out, and
 replaces values that are not allowed. A file that was copied has the identity of
 the one it was copied from, until --new-identity gives it its own.
+
+With --discover-functions, functions whose comment is marked with @onex:function
+are written into the field tools (see onex functions). Those that are gone are
+taken out again; what people wrote there stays.
 
 With --sign, a statement of what every stamped file of the project is goes to
 .onex/statement.json, signed by the key of --signing-key or ssh-agent, as
@@ -129,6 +134,8 @@ undoes it.`,
 	cmd.MarkFlagsMutuallyExclusive("form", "staged")
 	cmd.Flags().BoolVar(&repair, "repair", false, "replace blocks that cannot be read and values that are not allowed")
 	cmd.Flags().BoolVar(&newIdentity, "new-identity", false, "give the files named a uuid and created_at of their own")
+	cmd.Flags().BoolVar(&discover, "discover-functions", false, "write the functions that are marked as tools into the field tools")
+	cmd.Flags().BoolVar(&lines, "function-lines", false, "with --discover-functions: write their lines, too")
 	cmd.Flags().BoolVar(&resume, "resume", false, "finish a run that was killed")
 	cmd.Flags().BoolVar(&rollback, "rollback", false, "undo a run that was killed")
 	cmd.MarkFlagsMutuallyExclusive("write", "diff", "resume", "rollback")
@@ -151,6 +158,11 @@ undoes it.`,
 		}
 		o.Repair, o.NewIdentity, o.Form = repair, newIdentity, filetype.Form(form)
 		o.Rehearsed = auditor(env, root)
+		if discover {
+			o.Functions = &funcs.Options{Lines: lines}
+		} else if lines {
+			return console.ErrUsage.With("--function-lines needs --discover-functions")
+		}
 		if signed {
 			if !write || len(args) > 0 {
 				return console.ErrUsage.With("--sign signs the whole project, after --write").Hinted("onex stamp --write --sign")

@@ -29,6 +29,9 @@ func (p planned) MarshalJSON() ([]byte, error) {
 // Text lists what happens to each file, then the totals.
 func (p planned) Text(env *console.Env, w io.Writer) {
 	for _, i := range p.Files {
+		for _, d := range i.Diagnostics {
+			env.Warn("%s:%d:%d: %s [%s]", i.Path, d.Line, d.Column, d.Message, d.Code)
+		}
 		if p.all || i.Action != stamp.Keep && i.Action != stamp.Skip {
 			fmt.Fprintf(w, "%s %s%s\n", env.Paint(actionColor(i.Action), fmt.Sprintf("%-7s", i.Action)), i.Path, because(i))
 		}

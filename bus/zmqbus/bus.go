@@ -249,6 +249,9 @@ func (b *Bus) target(s event.Subject) (*target, error) {
 	return t, nil
 }
 
+// URL returns the address that others connect to.
+func (b *Bus) URL() string { return b.url }
+
 // Classes implements [bus.Bus].
 func (b *Bus) Classes() []bus.Class { return []bus.Class{bus.Ephemeral} }
 

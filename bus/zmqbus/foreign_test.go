@@ -235,9 +235,11 @@ func TestAPeerThatCannotConfirmIsAnError(t *testing.T) {
 	_, url := foreign(t, zmtp.PUB)
 	b := dial(t, zmqbus.Options{URL: url})
 	ctx := shortContext(t)
-	if _, err := b.Subscribe(ctx, "test_note.*", nil); !errors.Is(err, zmqbus.ErrNotReady) {
+	_, err := b.Subscribe(ctx, "test_note.*", nil)
+	if !errors.Is(err, zmqbus.ErrNotReady) {
 		t.Errorf("Subscribe: %v", err)
 	}
+	shows(t, message(err))
 	if err := b.WaitForSubscribers(testContext(t), noteSubject, 1); !errors.Is(err, bus.ErrUnsupported) {
 		t.Errorf("waiting for subscribers of a publisher: %v", err)
 	}
@@ -280,6 +282,7 @@ func TestDirectlyToAForeignPublisher(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	shows(t, fmt.Sprint(sub.Dropped()))
 	if diff := cmp.Diff(bus.Drops{bus.DroppedTransport: 4, bus.DroppedMalformed: 3}, sub.Dropped()); diff != "" {
 		t.Errorf("drops (-want +got):\n%s", diff)
 	}

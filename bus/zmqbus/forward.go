@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -143,7 +144,11 @@ func (f *Forwarder) monitor(e zmtp.Event) {
 		f.refused.Add(1)
 		f.log.Warn("bus: connection refused", "peer", e.Peer, "error", e.Err)
 	case zmtp.Disconnected:
-		f.log.Debug("bus: peer gone", "peer", e.Peer, "type", e.Type, "error", e.Err)
+		level := slog.LevelDebug
+		if ours := (*fault.Error)(nil); errors.As(e.Err, &ours) {
+			level = slog.LevelWarn // it did what it must not, or nothing at all: we ended it
+		}
+		f.log.Log(context.Background(), level, "bus: peer disconnected", "peer", e.Peer, "type", e.Type, "error", e.Err)
 	case zmtp.Connected:
 		f.log.Debug("bus: peer connected", "peer", e.Peer, "type", e.Type, "user", e.User)
 	case zmtp.Listening:

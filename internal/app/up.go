@@ -102,15 +102,18 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, server.Close(ctx))
 	}()
-	b, closeBus, err := daemonBus(ctx, cfg, server, o.Log)
+	b, err := daemonBus(ctx, cfg, server, o.Log)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
-		err = errors.Join(err, closeBus(ctx))
+		err = errors.Join(err, b.Close(ctx))
 	}()
+	if z, ok := b.(*zmqbus.Bus); ok {
+		cfg.Bus = z.URL() // with the port that was free, when it was to be any
+	}
 	about, err := cfg.record()
 	if err != nil {
 		return err
@@ -159,11 +162,8 @@ func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Serve
 
 // daemonBus opens the bus for the daemon, which carries it for everybody where
 // nobody else does: the embedded one, the hub of ipc:, the forwarder of zmq:.
-// The function it returns closes all that.
-func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger) (bus.Bus, func(context.Context) error, error) {
+func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger) (b bus.Bus, err error) {
 	const name = "onex up"
-	var b bus.Bus
-	var err error
 	scheme, _, _ := strings.Cut(cfg.Bus, ":")
 	switch scheme {
 	case "embedded":
@@ -171,27 +171,13 @@ func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.L
 	case "ipc":
 		b, err = ipcbus.Dial(ctx, ipcOptions(cfg, name, lg, false))
 	case "zmq+tcp", "zmq+ipc":
-		return forwardedBus(ctx, cfg, lg)
+		o := zmqOptions(cfg, lg)
+		o.Bind = true
+		b, err = zmqbus.Dial(ctx, o)
 	default:
 		b, err = OpenBus(ctx, cfg, name, lg)
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return b, b.Close, nil
-}
-
-// forwardedBus opens a ZeroMQ bus and the forwarder that everybody connects to.
-func forwardedBus(ctx context.Context, cfg Config, lg *slog.Logger) (bus.Bus, func(context.Context) error, error) {
-	f, err := zmqbus.Forward(ctx, zmqOptions(cfg, lg))
-	if err != nil {
-		return nil, nil, err
-	}
-	b, err := zmqbus.Dial(ctx, f.Options())
-	if err != nil {
-		return nil, nil, errors.Join(err, f.Close(ctx))
-	}
-	return b, func(ctx context.Context) error { return errors.Join(b.Close(ctx), f.Close(ctx)) }, nil
+	return b, err
 }
 
 // serve runs the registry and the nodes. Nodes end first, so that their

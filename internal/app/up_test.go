@@ -151,6 +151,20 @@ func TestEveryBusCarriesADaemon(t *testing.T) {
 	}
 }
 
+// TestAnyFreePort: port 0 is any, and the daemon says which.
+func TestAnyFreePort(t *testing.T) {
+	cfg := configured(t)
+	cfg.Bus = "zmq+tcp://127.0.0.1:0"
+	running, stop := up(t, cfg)
+	cfg.Bus = running.Bus
+	if got := liveNodes(t, cfg); len(got) != 3 {
+		t.Errorf("at %s: live nodes %q", running.Bus, got)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUpListensOnlyWithAToken(t *testing.T) {
 	cfg := configured(t, "ONEX_LISTEN", "127.0.0.1:0")
 	if err := app.Up(t.Context(), cfg, &app.UpOptions{Log: quiet}); !errors.Is(err, app.ErrOpen) {

@@ -16,7 +16,6 @@ import (
 
 // A relay is a network between a bus and its forwarder that can break.
 type relay struct {
-	t        *testing.T
 	listener net.Listener
 	tasks    sync.WaitGroup
 
@@ -26,13 +25,13 @@ type relay struct {
 	conns  []net.Conn
 }
 
-func newRelay(t *testing.T, target string) *relay {
+func newRelay(t testing.TB, target string) *relay {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{t: t, listener: l, target: strings.TrimPrefix(target, "zmq+tcp://"), frozen: make(chan struct{})}
+	r := &relay{listener: l, target: strings.TrimPrefix(target, "zmq+tcp://"), frozen: make(chan struct{})}
 	close(r.frozen)
 	r.tasks.Go(r.accept)
 	t.Cleanup(func() {

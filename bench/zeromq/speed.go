@@ -52,18 +52,22 @@ func speed(ctx context.Context, dir string, runs, count int) error {
 	if err != nil {
 		return err
 	}
-	for transport, where := range map[string]string{"tcp": "tcp://127.0.0.1:*", "ipc": "ipc://" + filepath.Join(dir, "s")} {
-		if err := compare(ctx, transport, where, list, runs, count); err != nil {
+	for _, transport := range []string{"tcp", "ipc"} {
+		if err := compare(ctx, dir, transport, list, runs, count); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func compare(ctx context.Context, transport, where string, list []contender, runs, count int) error {
+func compare(ctx context.Context, dir, transport string, list []contender, runs, count int) error {
 	rates, allocations := make([][]float64, len(list)), make([]string, len(list))
-	for range runs {
+	for run := range runs {
 		for i, c := range list {
+			where := "tcp://127.0.0.1:*"
+			if transport == "ipc" { // not all of them remove their socket
+				where = "ipc://" + filepath.Join(dir, fmt.Sprint(run, "-", i))
+			}
 			argv := append(slices.Clone(c.argv), where, strconv.Itoa(count), strconv.Itoa(size))
 			cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 			cmd.Stderr = os.Stderr

@@ -18,7 +18,7 @@ var ErrForwarder = fault.New("ONEX_BUS_061_NO_FORWARDER", fault.Unsupported, "th
 // subscription in time. A plain ZeroMQ PUB socket cannot; the forwarder and any
 // XPUB that echoes readiness topics (docs/zeromq.md) can.
 var ErrNotReady = fault.New("ONEX_BUS_062_NOT_READY", fault.Timeout, "the subscription was not confirmed").
-	Hinted("the peer is slow, or a plain PUB socket: then set Options.Unconfirmed and expect to lose the first events")
+	Hinted("the peer is slow, or a plain PUB socket: then set zmq_unconfirmed (Options.Unconfirmed) and expect to lose the first events")
 
 // refused says that we or the other side did not accept the credentials.
 func refused(err error, format string, args ...any) error {

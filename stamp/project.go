@@ -1,7 +1,9 @@
 package stamp
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -33,7 +35,40 @@ func readProject(root *os.Root) (meta.Project, error) {
 	if err != nil {
 		return meta.Project{}, ErrRead.Wrap(err, "%s", meta.ProjectFile)
 	}
-	return meta.ParseProject(text)
+	return parseProject(text)
+}
+
+// parseProject reads project.onex.yaml and refuses values that no block may have,
+// with their lines: every new block would be invalid by them.
+func parseProject(text []byte) (meta.Project, error) {
+	p, err := meta.ParseProject(text)
+	var at *meta.SyntaxError
+	if errors.As(err, &at) {
+		return p, meta.ErrParse.Wrap(at, "%s:%d:%d", meta.ProjectFile, at.Line, at.Column).Hinted("mend %s", meta.ProjectFile)
+	}
+	var wrong []string
+	for _, problem := range p.Block.Validate() {
+		if p.Block.Has(problem.Field) {
+			wrong = append(wrong, fmt.Sprintf("%s:%d: %s", meta.ProjectFile, lineOf(text, problem.Field), problem))
+		}
+	}
+	if err == nil && wrong != nil {
+		err = meta.ErrInvalid.With("%s", strings.Join(wrong, "; ")).Hinted("correct %s", meta.ProjectFile)
+	}
+	return p, err
+}
+
+// lineOf returns the number of the line that sets field.
+func lineOf(text []byte, field string) int {
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		key, _, ok := strings.Cut(string(line), ":")
+		if ok && strings.Trim(key, " \"'{\ufeff") == field {
+			return number
+		}
+	}
+	return 1
 }
 
 // checkProject reports what new blocks need and project does not say, as a

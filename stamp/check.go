@@ -197,7 +197,7 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 		others = append(others, checked{Finding: finding(skippedItem(s, opts.Paths))})
 	}
 	if opts.everything() {
-		for _, gone := range o.manifests.orphans(files) {
+		for _, gone := range o.manifests.orphans(pathsOf(files)) {
 			c := checked{Finding: Finding{Path: gone.name}}
 			c.set(Modified, ErrOrphan.With("%s", gone.name))
 			others = append(others, c)
@@ -208,8 +208,12 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 
 // examineStaged is examineAll for what is staged.
 func examineStaged(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
+	manifests, err := manifestsFor(ctx, root, opts)
+	if err != nil {
+		return nil, err
+	}
 	var results []checked
-	o := &opener{types: opts.Types, wanted: opts.wanted, split: (*filetype.Type).Split}
+	o := &opener{types: opts.Types, manifests: manifests, wanted: opts.wanted, split: (*filetype.Type).Split}
 	skipped, err := scanStaged(ctx, root, opts, func(e tree.Entry, data []byte, err error) {
 		results = append(results, examine(o, e.Path, data, atomicfile.Version{}, err))
 	})
@@ -240,7 +244,7 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 	parts, ok := o.open(&i, data)
 	if !ok {
 		c := checked{Finding: finding(i)}
-		if path.Base(name) == meta.ManifestFile && o.manifests != nil && o.manifests.of(name).err != nil {
+		if path.Base(name) == meta.ManifestFile && o.manifests.of(name).err != nil {
 			c.set(Malformed, o.manifests.of(name).err)
 		} else if c.State == Skipped && stampedOnce(i.typ, data) {
 			c.set(Modified, ErrModified.With("%s: it is %s now", name, i.Reason))
@@ -250,7 +254,10 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 	}
 	c := checked{Finding: Finding{Path: name, State: OK}}
 	if parts.Form == filetype.None {
-		c.set(Unstamped, ErrUnstamped.With("%s", name))
+		if c.set(Unstamped, ErrUnstamped.With("%s", name)); v.Linked() && i.form != filetype.Detached {
+			c.set(Skipped, ErrLinked.With("%s", name))
+			c.Reason = HardLink
+		}
 		return c
 	}
 	if isBare(parts) {

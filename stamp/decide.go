@@ -24,16 +24,17 @@ func (p *Plan) decide(i Item, data []byte, err error) Item {
 	if p.opts.Repair && i.form != filetype.Detached && mended(i.typ, parts, data) {
 		data, i.repaired = i.typ.Join(parts), true
 	}
-	if p.opts.Staged && parts.Form == filetype.None {
+	if p.opts.Staged && (parts.Form == filetype.None || isBare(parts)) {
 		i.unstaged = p.unstaged(&i)
 	}
+	p.convert(&i, parts.Form)
 	i.fresh = parts.Form == filetype.None && i.unstaged.Len() == 0
 	parts = p.identified(&i, parts)
 	i.id = identityOf(i.typ, i.Path, parts)
 	id := i.id.orProvisional(i.typ, i.Path)
 	b, changed := restamp(i.typ, i.Path, parts, id, p.project, p.opts.Now, p.amend(&i, parts))
 	switch {
-	case !changed && i.id == id && !i.fresh && !i.repaired && i.unstaged.Len() == 0 && p.isRecorded(&i):
+	case !changed && i.id == id && !i.fresh && !i.repaired && !i.converted && i.unstaged.Len() == 0 && p.isRecorded(&i):
 		i.Action = Keep
 	case i.fresh:
 		i.Action = Add
@@ -58,8 +59,8 @@ func (p *Plan) identified(i *Item, parts filetype.Parts) filetype.Parts {
 	switch {
 	case i.moved.Len() > 0:
 		parts.Form, parts.Meta = i.form, i.moved
-	case parts.Form == filetype.None && i.unstaged.Len() > 0:
-		parts.Form, parts.Meta = filetype.Full, i.unstaged
+	case i.unstaged.Len() > 0:
+		parts.Form, parts.Meta = i.form, i.unstaged
 	case isBare(parts):
 		adopt(&parts.Meta, leanBlock(i.typ, p.project))
 		parts.Meta = parts.Meta.Ordered()
@@ -69,6 +70,9 @@ func (p *Plan) identified(i *Item, parts filetype.Parts) filetype.Parts {
 		parts.Meta = parts.Meta.Ordered()
 	case parts.Form == filetype.None:
 		parts.Meta = documentIdentity(i.typ, parts)
+	}
+	if i.converted {
+		parts.Form, parts.Meta = i.form, asForm(parts.Meta, i.form, p.project, i.typ)
 	}
 	if p.opts.NewIdentity {
 		parts.Meta.Delete(meta.FieldUUID)
@@ -85,6 +89,18 @@ func (i *Item) tryOut(data []byte, b meta.Block) {
 		i.refuse(err)
 	} else if i.version.ReadOnly() && new != nil {
 		i.fail(ErrDenied.With("%s", i.Path))
+	} else if i.version.Linked() && new != nil {
+		i.linked()
+	}
+}
+
+// linked says of a file that has several names that it is not written: the new
+// content would be under one of them only.
+func (i *Item) linked() {
+	if err := ErrLinked.With("%s", i.Path); i.Action == Add {
+		i.skip(HardLink, err)
+	} else {
+		i.fail(err)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
-	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/meta"
 )
@@ -42,7 +41,7 @@ func (p *Plan) changes(ctx context.Context, visit func(i *Item, old, new []byte,
 		return ErrRead.Wrap(err, "%s", p.root.Name())
 	}
 	defer r.Close()
-	entries := entries{p.manifests, map[string]meta.Manifest{}}
+	entries := p.newEntries()
 	for at := range p.Items {
 		i := &p.Items[at]
 		if i.Action != Add && i.Action != Update {
@@ -68,12 +67,7 @@ func (p *Plan) changes(ctx context.Context, visit func(i *Item, old, new []byte,
 				return err
 			}
 		}
-		if i.form != filetype.Full && i.Action != Fail {
-			entries.set(i.Path, b)
-		}
+		entries.record(i, b)
 	}
-	for _, gone := range p.drops {
-		entries.drop(gone.name)
-	}
-	return entries.each(p.root, visit)
+	return entries.finish(p.drops, visit)
 }

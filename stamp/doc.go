@@ -36,7 +36,8 @@
 // Options.Form. All verify alike, and in the last two a file of any type can have
 // one. Fields that project.onex.yaml gives are not repeated in a manifest. When
 // the whole project is stamped, the entry of a file that is gone goes to where
-// its uuid or its content turned up, else it is dropped. A manifest that cannot
+// its uuid or its content turned up, or to the one new file with its name, else it
+// is dropped. Options.Convert brings files from one form to another. A manifest that cannot
 // be read keeps the files of its directory from being stamped.
 //
 // # What Apply guarantees
@@ -61,7 +62,7 @@
 // Those that package tree lists and for which there is a file type. Everything
 // else is in the plan, as skipped, with a reason. Files that are not named but
 // found are handled up to 5 MiB; files named in Options.Paths up to [MaxNamed].
-// Of staged files only blocks in the full form are handled.
+// Files with several names (hard links) are not written.
 //
 // Memory is bounded by the number of files (about 300 bytes each) and, for each
 // of GOMAXPROCS workers, the size of the largest file: a plan holds decisions,

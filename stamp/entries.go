@@ -2,15 +2,11 @@ package stamp
 
 import (
 	"bytes"
-	"context"
 	"maps"
-	"os"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/omninode-ai/onex/filetype"
-	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/meta"
 )
 
@@ -19,6 +15,8 @@ type entries struct {
 	manifests *manifests
 	next      map[string]meta.Manifest // by directory
 }
+
+func (p *Plan) newEntries() entries { return entries{p.manifests, map[string]meta.Manifest{}} }
 
 // of returns the next manifest of the directory that the file name is in.
 func (e entries) of(name string) meta.Manifest {
@@ -34,103 +32,42 @@ func (e entries) of(name string) meta.Manifest {
 func (e entries) set(name string, b meta.Block) { e.of(name).Set(path.Base(name), b) }
 func (e entries) drop(name string)              { e.of(name).Delete(path.Base(name)) }
 
+// record puts the block of i where its form has it.
+func (e entries) record(i *Item, b meta.Block) {
+	switch {
+	case i.Action == Fail:
+	case i.form != filetype.Full:
+		e.set(i.Path, b)
+	case i.converted:
+		e.drop(i.Path)
+	}
+}
+
+// finish drops the entries of files that are gone and then calls each.
+func (e entries) finish(drops []orphan, visit func(i *Item, old, new []byte, err error) error) error {
+	for _, gone := range drops {
+		e.drop(gone.name)
+	}
+	return e.each(visit)
+}
+
 // each calls visit with every manifest that changes, as if it were a file of the
 // plan.
-func (e entries) each(root *os.Root, visit func(i *Item, old, new []byte, err error) error) error {
+func (e entries) each(visit func(i *Item, old, new []byte, err error) error) error {
 	for _, dir := range slices.Sorted(maps.Keys(e.next)) {
 		i := &Item{Path: path.Join(dir, meta.ManifestFile), Action: Update}
 		was := e.manifests.of(i.Path)
-		i.version = was.version
-		var old []byte
-		if was.exists() {
-			var err error
-			if old, err = root.ReadFile(i.Path); err != nil {
-				return ErrRead.Wrap(err, "%s", i.Path)
-			}
-		}
+		i.version, i.entry = was.version, was.entry
 		new := e.next[dir].Print()
 		if again, err := meta.ParseManifest(new); err != nil || !slices.Equal(again.Names(), e.next[dir].Names()) {
 			return ErrUnsafe.With("%s", i.Path)
 		}
-		if bytes.Equal(old, new) {
+		if bytes.Equal(was.text, new) {
 			continue
 		}
-		if err := visit(i, old, new, nil); err != nil {
+		if err := visit(i, was.text, new, nil); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// maxComparisons bounds how often a new file is compared with an entry whose
-// file is gone, when their names say nothing: enough for the moves of one commit.
-const maxComparisons = 10_000
-
-// follow finds the new place of files that moved and have their metadata in
-// manifests: the entry of a file that is gone goes where the same content, or
-// its uuid, turned up. What turns up nowhere is dropped. A file in the full form
-// takes its metadata with it.
-func (p *Plan) follow(ctx context.Context) error {
-	if !p.opts.everything() {
-		return nil
-	}
-	p.drops = p.manifests.orphans(p.files)
-	if len(p.drops) == 0 {
-		return nil
-	}
-	r, err := atomicfile.NewReader(p.root, MaxNamed)
-	if err != nil {
-		return ErrRead.Wrap(err, "%s", p.root.Name())
-	}
-	defer r.Close()
-	free, budget := slices.Clone(p.drops), maxComparisons
-	for at := range p.Items {
-		i := &p.Items[at]
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if i.form == filetype.Full || i.Action != Add && i.Action != Update || len(free) == 0 {
-			continue
-		}
-		data, _, err := r.Read(i.Path)
-		if err != nil {
-			continue // Apply will say so
-		}
-		if found := p.origin(i, data, free, &budget); found >= 0 {
-			i.move(free[found].block)
-			free = slices.Delete(free, found, found+1)
-		}
-	}
-	for _, o := range free {
-		p.Items = append(p.Items, Item{Path: o.name, Action: Drop})
-	}
-	slices.SortFunc(p.Items, func(a, b Item) int { return strings.Compare(a.Path, b.Path) })
-	return nil
-}
-
-// origin returns which of the orphans the file of i was, or -1.
-func (p *Plan) origin(i *Item, data []byte, free []orphan, budget *int) int {
-	again := Item{Path: i.Path}
-	parts, ok := p.open(&again, data)
-	switch {
-	case !ok:
-		return -1
-	case parts.Form == filetype.Compact:
-		return slices.IndexFunc(free, func(o orphan) bool { return o.block.UUID() == parts.Meta.UUID() })
-	case !i.fresh:
-		return -1
-	}
-	was := func(o orphan) bool { return parts.Hash(o.block) == o.block.Hash() }
-	at := slices.IndexFunc(free, func(o orphan) bool { return path.Base(o.name) == path.Base(i.Path) && was(o) })
-	if at >= 0 || *budget < len(free) {
-		return at
-	}
-	*budget -= len(free)
-	return slices.IndexFunc(free, was)
-}
-
-// move gives i the block that it had elsewhere.
-func (i *Item) move(b meta.Block) {
-	i.Action, i.fresh, i.moved = Update, false, b
-	i.id = identityOf(i.typ, i.Path, filetype.Parts{Meta: b})
 }

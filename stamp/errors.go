@@ -102,11 +102,12 @@ var ErrConfig = fault.New("ONEX_STAMP_084_CONFIGURATION_INVALID", fault.Invalid,
 var ErrModified = fault.New("ONEX_STAMP_062_HASH_VERIFICATION_FAILED", fault.Corrupt, "the file changed since it was stamped").
 	Hinted("if the change is intended, run onex stamp --write")
 
-// ErrCompact is the reason for skipping a staged file whose block is in the
-// compact form: its fields are in the directory manifest, which may be staged or
-// not. Stamp it without --staged.
-var ErrCompact = fault.New("ONEX_STAMP_083_UNSUPPORTED_OPERATION", fault.Unsupported, "the compact form is not handled in the index").
-	Hinted("stamp or check it without --staged")
+// ErrLinked is returned for a file that has several names (hard links). It would
+// be replaced under one of them, and what was one file would be two. Make it a
+// file of its own (cp file tmp && mv tmp file), list it in .onexignore, or stamp
+// it in the detached form, which does not touch it.
+var ErrLinked = fault.New("ONEX_STAMP_010_HARD_LINK", fault.Unsupported, "the file has several names").
+	Hinted("make it a file of its own, use the detached form, or list it in .onexignore")
 
 // ErrManifest is returned for a file whose metadata is in the manifest of its
 // directory, .onex.yaml, when that cannot be read. The message says where it is

@@ -14,10 +14,11 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// manifests are the directory manifests of a root, each read once, when it is
-// asked for.
+// manifests are the directory manifests of a root, or those in git's index, each
+// read once, when it is asked for.
 type manifests struct {
-	root *os.Root
+	root  *os.Root
+	index *staged // nil: those in the work tree
 
 	mu   sync.Mutex
 	dirs map[string]*manifest
@@ -26,7 +27,9 @@ type manifests struct {
 // A manifest is that of one directory, which may have none.
 type manifest struct {
 	meta.Manifest
-	version atomicfile.Version // zero: there is none
+	text    []byte             // as read
+	version atomicfile.Version // of the file; zero: there is none
+	entry   tree.Entry         // in the index; without Blob: there is none
 	err     error
 }
 
@@ -41,7 +44,12 @@ func (ms *manifests) of(name string) *manifest {
 	defer ms.mu.Unlock()
 	m, ok := ms.dirs[dir]
 	if !ok {
-		m = readManifest(ms.root, path.Join(dir, meta.ManifestFile))
+		full := path.Join(dir, meta.ManifestFile)
+		if ms.index != nil {
+			m = ms.index.manifest(full)
+		} else {
+			m = readManifest(ms.root, full)
+		}
 		ms.dirs[dir] = m
 	}
 	return m
@@ -55,31 +63,41 @@ func readManifest(root *os.Root, name string) *manifest {
 		return m
 	}
 	info, err := root.Lstat(name)
-	var text []byte
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return m
+		err = nil
 	case err == nil && info.Size() > meta.MaxManifest:
 		err = ErrTooLarge.With("%s", name)
 	case err == nil && !info.Mode().IsRegular():
 		err = ErrManifest.With("%s is no regular file", name)
 	case err == nil:
-		text, err = root.ReadFile(name)
-	}
-	if err == nil {
 		m.version = atomicfile.VersionOf(info)
-		m.Manifest, err = meta.ParseManifest(text)
+		m.text, err = root.ReadFile(name)
 	}
-	if _, marked := parseConflicts(text); err != nil && marked {
-		m.err = filetype.ErrConflict.With("%s", name)
-	} else if err != nil {
-		m.err = ErrManifest.Wrap(err, "%s", name)
-	}
+	m.parse(name, err)
 	return m
 }
 
+// parse reads the text, unless there was an error before.
+func (m *manifest) parse(name string, err error) {
+	if err == nil {
+		m.Manifest, err = meta.ParseManifest(m.text)
+	}
+	if err == nil {
+		return
+	}
+	m.Manifest, _ = meta.ParseManifest(nil)
+	if _, marked := parseConflicts(m.text); marked {
+		m.err = filetype.ErrConflict.With("%s", name)
+	} else {
+		m.err = ErrManifest.Wrap(err, "%s", name)
+	}
+}
+
 // exists reports whether there is one, readable or not.
-func (m *manifest) exists() bool { return m.version != (atomicfile.Version{}) || m.err != nil }
+func (m *manifest) exists() bool {
+	return m.version != (atomicfile.Version{}) || m.entry.Blob != "" || m.err != nil
+}
 
 // byUUID returns the name of the file that has the uuid here.
 func (m *manifest) byUUID(uuid string) (string, bool) {
@@ -106,7 +124,7 @@ type opener struct {
 // whole reports whether a file that no type handles may have a block all the
 // same, and so has to be read.
 func (o *opener) whole(name string) bool {
-	return o.manifests != nil && (o.wanted(name) != filetype.Full || o.manifests.of(name).Has(path.Base(name)))
+	return o.wanted(name) != filetype.Full || o.manifests.of(name).Has(path.Base(name))
 }
 
 // open cuts the file of i around its block, which may be in the manifest of its
@@ -116,18 +134,13 @@ func (o *opener) open(i *Item, data []byte) (filetype.Parts, bool) {
 	parts, ok := i.cut(o.types, data, o.split)
 	i.form = o.wanted(i.Path)
 	switch {
-	case ok && parts.Form == filetype.Full, ok && parts.Form == filetype.None && o.manifests == nil:
+	case ok && parts.Form == filetype.Full:
 		i.form = filetype.Full
 		return parts, true
-	case o.manifests == nil:
-		if ok {
-			i.skip(CompactForm, ErrCompact.With("%s", i.Path))
-		}
-		return parts, false
 	case !ok && (i.Action != Skip || i.Reason == MetadataFile || !o.whole(i.Path)):
 		return parts, false
 	case !ok: // it can have no block in it
-		*i = Item{Path: i.Path, version: i.version, typ: fileType(), form: filetype.Detached}
+		*i = Item{Path: i.Path, version: i.version, entry: i.entry, typ: fileType(), form: filetype.Detached}
 		parts = filetype.Whole(data)
 	}
 	return parts, i.attach(o.manifests.of(i.Path), &parts)
@@ -188,21 +201,31 @@ type orphan struct {
 }
 
 // orphans returns the entries without a file, in the order of their names, of
-// the manifests that were asked for and those among files.
-func (ms *manifests) orphans(files []tree.File) []orphan {
+// the manifests among names.
+func (ms *manifests) orphans(names []string) []orphan {
 	var list []orphan
-	for _, f := range files {
-		if path.Base(f.Path) != meta.ManifestFile {
+	for _, manifestName := range names {
+		if path.Base(manifestName) != meta.ManifestFile {
 			continue
 		}
-		m := ms.of(f.Path)
+		m := ms.of(manifestName)
 		for _, name := range m.Names() {
-			full := path.Join(path.Dir(f.Path), name)
-			if _, err := ms.root.Lstat(full); errors.Is(err, fs.ErrNotExist) {
+			full := path.Join(path.Dir(manifestName), name)
+			if ms.lacks(full) {
 				b, _ := m.Block(name)
 				list = append(list, orphan{m, full, b})
 			}
 		}
 	}
 	return list
+}
+
+// lacks reports whether there is no file of that name.
+func (ms *manifests) lacks(name string) bool {
+	if ms.index != nil {
+		_, ok := ms.index.files[name]
+		return !ok
+	}
+	_, err := ms.root.Lstat(name)
+	return errors.Is(err, fs.ErrNotExist)
 }

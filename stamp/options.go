@@ -51,6 +51,10 @@ type Options struct {
 	// form.
 	Form filetype.Form
 
+	// Convert brings files that have metadata in another form to the one that
+	// they would get if they had none. Identity, and what people wrote, stays.
+	Convert bool
+
 	// Repair makes a plan replace blocks that cannot be read, with their
 	// identity and whatever else can be made out, and values that are not
 	// allowed. Without it such files fail.

@@ -31,7 +31,7 @@ const (
 const (
 	UnknownType  tree.Reason = "unknown_type"  // no file type handles it
 	MetadataFile tree.Reason = "metadata_file" // it is itself metadata of ONEX
-	CompactForm  tree.Reason = "compact_form"  // its fields are elsewhere
+	HardLink     tree.Reason = "hard_link"     // it has several names, of which one would be split off
 )
 
 // An Item is the decision about one file.
@@ -41,21 +41,23 @@ type Item struct {
 	Reason  tree.Reason `json:"reason,omitempty"`
 	Code    fault.Code  `json:"code,omitempty"`
 	Message string      `json:"message,omitempty"`
+	Note    string      `json:"note,omitempty"` // where it moved from, which form it had
 
 	// Diagnostics are of functions that were looked for; they keep no file from
 	// being stamped. Lines count from the first line after the block.
 	Diagnostics []funcs.Diagnostic `json:"diagnostics,omitempty"`
 
-	typ      *filetype.Type
-	id       identity
-	form     filetype.Form
-	fresh    bool // it has no metadata anywhere
-	repaired bool
-	moved    meta.Block // from the entry of a manifest that was another file's
-	entry    tree.Entry // of a staged file
-	unstaged meta.Block // which a staged file lacks and its file in the work tree has
-	version  atomicfile.Version
-	err      error
+	typ       *filetype.Type
+	id        identity
+	form      filetype.Form
+	fresh     bool // it has no metadata anywhere
+	repaired  bool
+	converted bool       // it gets another form
+	moved     meta.Block // from the entry of a manifest that was another file's
+	entry     tree.Entry // of a staged file
+	unstaged  meta.Block // which a staged file lacks and its file in the work tree has
+	version   atomicfile.Version
+	err       error
 }
 
 // Err returns the error behind Code and Message, or nil.
@@ -117,8 +119,8 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 		return nil, err
 	}
 	p.opener = opener{types: p.opts.Types, wanted: p.opts.wanted, split: p.split}
-	if !p.opts.Staged {
-		p.manifests = newManifests(root)
+	if p.manifests, err = manifestsFor(ctx, root, &p.opts); err != nil {
+		return nil, err
 	}
 	skipped, err := p.decideAll(ctx)
 	if err != nil {

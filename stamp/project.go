@@ -49,7 +49,7 @@ func parseProject(text []byte) (meta.Project, error) {
 	var wrong []string
 	for _, problem := range p.Block.Validate() {
 		if p.Block.Has(problem.Field) {
-			wrong = append(wrong, fmt.Sprintf("%s:%d: %s", meta.ProjectFile, lineOf(text, problem.Field), problem))
+			wrong = append(wrong, fmt.Sprintf("%s:%d: %s", meta.ProjectFile, fieldLine(text, problem.Field), problem))
 		}
 	}
 	if err == nil && wrong != nil {
@@ -58,8 +58,8 @@ func parseProject(text []byte) (meta.Project, error) {
 	return p, err
 }
 
-// lineOf returns the number of the line that sets field.
-func lineOf(text []byte, field string) int {
+// fieldLine returns the number of the line that sets field.
+func fieldLine(text []byte, field string) int {
 	number := 0
 	for line := range bytes.Lines(text) {
 		number++

@@ -29,7 +29,14 @@ func (p *Plan) content(i *Item, data []byte) ([]byte, meta.Block, error) {
 func (i *Item) write(data []byte, b meta.Block) ([]byte, error) {
 	switch i.form {
 	case filetype.Detached:
-		return nil, nil
+		if !i.converted {
+			return nil, nil
+		}
+		out, err := i.typ.Strip(data)
+		if err != nil || len(out) == len(data) {
+			return nil, err
+		}
+		return out, nil
 	case filetype.Compact:
 		return rewriteCompact(i.typ, i.Path, data, b.UUID())
 	}

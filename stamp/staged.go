@@ -3,8 +3,10 @@ package stamp
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 
 	"github.com/omninode-ai/onex/filetype"
@@ -35,13 +37,59 @@ func scanStaged(ctx context.Context, root *os.Root, o *Options, visit func(e tre
 	return skipped, err
 }
 
+// staged are the files and manifests of git's index.
+type staged struct {
+	git       *tree.Index
+	files     map[string]tree.Entry
+	manifests map[string]*manifest // by path
+}
+
+// manifestsFor returns the manifests that the options speak of: those in the work
+// tree, or those in git's index.
+func manifestsFor(ctx context.Context, root *os.Root, o *Options) (*manifests, error) {
+	ms := newManifests(root)
+	if !o.Staged {
+		return ms, nil
+	}
+	index, err := tree.OpenIndex(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	s := &staged{git: index, manifests: map[string]*manifest{}}
+	if s.files, err = index.Files(ctx); err != nil {
+		return nil, err
+	}
+	var entries []tree.Entry
+	for _, name := range s.names() {
+		if path.Base(name) == meta.ManifestFile {
+			entries = append(entries, s.files[name])
+		}
+	}
+	ms.index = s
+	return ms, index.Read(ctx, entries, meta.MaxManifest, func(i int, data []byte, err error) error {
+		m := &manifest{text: bytes.Clone(data), entry: entries[i]}
+		m.parse(entries[i].Path, err)
+		s.manifests[entries[i].Path] = m
+		return nil
+	})
+}
+
+// names returns the paths of the files, sorted.
+func (s *staged) names() []string { return slices.Sorted(maps.Keys(s.files)) }
+
+func (s *staged) manifest(name string) *manifest {
+	if m, ok := s.manifests[name]; ok {
+		return m
+	}
+	m := &manifest{entry: tree.Entry{Path: name, Mode: "100644"}}
+	m.Manifest, _ = meta.ParseManifest(nil)
+	return m
+}
+
 // changesStaged is changes for a plan of staged files: old is what the index
 // has.
 func (p *Plan) changesStaged(ctx context.Context, visit func(i *Item, old, new []byte, err error) error) error {
-	index, err := tree.OpenIndex(ctx, p.root)
-	if err != nil {
-		return err
-	}
+	index := p.manifests.index.git
 	var items []*Item
 	var entries []tree.Entry
 	for at := range p.Items {
@@ -49,31 +97,60 @@ func (p *Plan) changesStaged(ctx context.Context, visit func(i *Item, old, new [
 			items, entries = append(items, i), append(entries, i.entry)
 		}
 	}
-	return index.Read(ctx, entries, MaxNamed, func(at int, old []byte, err error) error {
+	next := p.newEntries()
+	err := index.Read(ctx, entries, MaxNamed, func(at int, old []byte, err error) error {
+		i := items[at]
 		var new []byte
+		var b meta.Block
 		if err == nil {
-			new, _, err = p.content(items[at], old)
+			new, b, err = p.content(i, old)
 		}
-		return visit(items[at], old, new, err)
+		if new != nil || err != nil {
+			if err := visit(i, old, new, err); err != nil {
+				return err
+			}
+		}
+		next.record(i, b)
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return next.finish(p.drops, visit)
 }
 
-// unstaged returns the block that the file of i has in the work tree, if it has
-// one. A file that was stamped after it was staged has its identity there.
+// unstaged returns the block that the file of i has in the work tree, or in the
+// manifest there, if it has one. A file that was stamped after it was staged has
+// its identity there.
 func (p *Plan) unstaged(i *Item) meta.Block {
-	info, err := p.root.Lstat(i.Path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > MaxNamed {
+	if parts, err := p.splitWork(i); err == nil && parts.Form == filetype.Full {
+		i.form = filetype.Full
+		return parts.Meta
+	}
+	m := readManifest(p.root, path.Join(path.Dir(i.Path), meta.ManifestFile))
+	b, err := m.Block(path.Base(i.Path))
+	if err != nil || b.Len() == 0 {
 		return meta.Block{}
+	}
+	if parts, err := p.splitWork(i); err == nil && parts.Form == filetype.Compact {
+		i.form = filetype.Compact
+	} else if i.form == filetype.Full {
+		i.form = filetype.Detached
+	}
+	return b
+}
+
+// splitWork cuts the file of i as it is in the work tree.
+func (p *Plan) splitWork(i *Item) (filetype.Parts, error) {
+	info, err := p.root.Lstat(i.Path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > MaxNamed || i.typ.Comment.Before == "" {
+		return filetype.Parts{}, err
 	}
 	data, err := p.root.ReadFile(i.Path)
 	if err != nil {
-		return meta.Block{}
+		return filetype.Parts{}, err
 	}
-	parts, err := p.split(i.typ, data)
-	if err != nil || parts.Form != filetype.Full {
-		return meta.Block{}
-	}
-	return parts.Meta
+	return p.split(i.typ, data)
 }
 
 // A restaging puts stamped files into the index and the same blocks into the
@@ -126,12 +203,21 @@ func (r *restaging) add(root *os.Root, i *Item, old, new []byte) error {
 	}
 	r.old, r.paths = append(r.old, i.entry), append(r.paths, name)
 	work, version, err := r.reader.Read(i.Path)
-	if err != nil {
+	isManifest := i.typ == nil
+	switch {
+	case err != nil && !isManifest || version.Linked():
 		return nil // deleted, or no longer a file: the work tree is the user's
+	case err != nil:
+		work, version = nil, atomicfile.Version{}
 	}
 	if !bytes.Equal(work, old) {
-		if new, err = withBlockOf(i, new, work); err != nil {
-			return nil // there it cannot have the block
+		if isManifest {
+			new, err = withEntriesOf(old, new, work)
+		} else {
+			new, err = withBlockOf(i, new, work)
+		}
+		if err != nil || new == nil {
+			return nil // there it cannot have the block, or has it
 		}
 	}
 	if err := r.batch.Stage(i.Path, new, version); err != nil && !concernsOneFile(err) {
@@ -147,7 +233,32 @@ func withBlockOf(i *Item, stamped, work []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rewrite(i.typ, i.Path, work, parts.Meta)
+	return i.write(work, parts.Meta)
+}
+
+// withEntriesOf returns the manifest work with the entries that differ between old
+// and new.
+func withEntriesOf(old, new, work []byte) ([]byte, error) {
+	var three [3]meta.Manifest
+	for i, text := range [][]byte{old, new, work} {
+		var err error
+		if three[i], err = meta.ParseManifest(text); err != nil {
+			return nil, err
+		}
+	}
+	was, now, next := three[0], three[1], three[2]
+	for _, name := range entryNames(was, now) {
+		before, errBefore := was.Block(name)
+		after, err := now.Block(name)
+		switch {
+		case err != nil || errBefore == nil && before.Equal(after):
+		case now.Has(name):
+			next.Set(name, after)
+		default:
+			next.Delete(name)
+		}
+	}
+	return next.Print(), nil
 }
 
 func (r *restaging) commit(ctx context.Context) error {

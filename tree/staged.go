@@ -212,7 +212,8 @@ func (x *Index) Store(ctx context.Context, paths []string) ([]string, error) {
 }
 
 // Replace makes every entry of old the one at the same place in new, all of them
-// or none. It refuses ([ErrGit]) if the index has no longer what old says.
+// or none. An old entry without a Blob stands for a file that is not there yet, a
+// new one for one that goes. It refuses ([ErrGit]) if the index has no longer what old says.
 func (x *Index) Replace(ctx context.Context, old, new []Entry) error {
 	prefix, err := x.run(ctx, nil, "rev-parse", "--show-prefix")
 	if err != nil {
@@ -222,14 +223,18 @@ func (x *Index) Replace(ctx context.Context, old, new []Entry) error {
 	if err != nil {
 		return err
 	}
-	held := map[string]bool{}
+	held, present := map[string]bool{}, map[string]bool{}
 	for line := range strings.SplitSeq(out, "\x00") {
-		held[line] = true
+		_, name, _ := strings.Cut(line, "\t")
+		held[line], present[name] = true, true
 	}
 	var in bytes.Buffer
 	for i, e := range old {
-		if !held[fmt.Sprintf("%s %s 0\t%s", e.Mode, e.Blob, e.Path)] {
+		if !held[fmt.Sprintf("%s %s 0\t%s", e.Mode, e.Blob, e.Path)] && (e.Blob != "" || present[e.Path]) {
 			return ErrGit.With("%s is no longer staged as it was", e.Path)
+		}
+		if new[i].Blob == "" {
+			new[i].Mode, new[i].Blob = "0", strings.Repeat("0", len(e.Blob))
 		}
 		// Unlike all else, these paths begin at the top of the work tree.
 		fmt.Fprintf(&in, "%s %s\t%s%s\x00", new[i].Mode, new[i].Blob, strings.TrimSuffix(prefix, "\n"), e.Path)

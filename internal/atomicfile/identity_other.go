@@ -7,6 +7,6 @@ import (
 	"os"
 )
 
-func identity(fs.FileInfo) (device, inode uint64) { return 0, 0 }
+func identity(fs.FileInfo) (device, inode uint64, linked bool) { return 0, 0, false }
 
 func keepOwner(*os.File, fs.FileInfo) {}

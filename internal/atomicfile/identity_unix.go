@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-func identity(info fs.FileInfo) (device, inode uint64) {
+func identity(info fs.FileInfo) (device, inode uint64, linked bool) {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(st.Dev), uint64(st.Ino)
+		return uint64(st.Dev), uint64(st.Ino), st.Nlink > 1
 	}
-	return 0, 0
+	return 0, 0, false
 }
 
 // keepOwner gives f the owner and group that info has, where the system

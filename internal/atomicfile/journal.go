@@ -39,14 +39,15 @@ type journaledVersion struct {
 	Size     int64       `json:"size"`
 	Modified int64       `json:"modified"`
 	Mode     fs.FileMode `json:"mode"`
+	Linked   bool        `json:"linked,omitempty"`
 }
 
 func toJournal(v Version) journaledVersion {
-	return journaledVersion{v.device, v.inode, v.size, v.modified, v.mode}
+	return journaledVersion{v.device, v.inode, v.size, v.modified, v.mode, v.linked}
 }
 
 func (v journaledVersion) version() Version {
-	return Version{v.Device, v.Inode, v.Size, v.Modified, v.Mode}
+	return Version{v.Device, v.Inode, v.Size, v.Modified, v.Mode, v.Linked}
 }
 
 // writeJournal writes the journal of b. Where sync does not make everything in

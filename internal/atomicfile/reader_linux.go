@@ -29,7 +29,7 @@ func (r *Reader) read(name string, limit int64) ([]byte, Version, error) {
 	}
 	data, err := r.readAll(fd, name, min(st.Size, limit))
 	return data, Version{
-		device: uint64(st.Dev), inode: st.Ino,
+		device: uint64(st.Dev), inode: st.Ino, linked: st.Nlink > 1,
 		size: st.Size, modified: time.Unix(st.Mtim.Unix()).UnixNano(), mode: fs.FileMode(st.Mode) & fs.ModePerm,
 	}, err
 }

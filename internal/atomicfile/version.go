@@ -14,17 +14,22 @@ type Version struct {
 	size          int64
 	modified      int64       // nanoseconds since 1970
 	mode          fs.FileMode // permissions
+	linked        bool        // it has several names
 }
 
 // VersionOf returns the version that info describes.
 func VersionOf(info fs.FileInfo) Version {
 	v := Version{size: info.Size(), modified: info.ModTime().UnixNano(), mode: info.Mode().Perm()}
-	v.device, v.inode = identity(info)
+	v.device, v.inode, v.linked = identity(info)
 	return v
 }
 
 // ReadOnly reports whether nobody may write the file, whoever may by force.
 func (v Version) ReadOnly() bool { return v != (Version{}) && v.mode&0o222 == 0 }
+
+// Linked reports whether the file has several names (hard links), where the system
+// says so.
+func (v Version) Linked() bool { return v.linked }
 
 // Before reports whether the file was last written before t, by the clock of its
 // file system, which may be some milliseconds behind.

@@ -86,7 +86,7 @@ func below(root, dir, arg string) (string, error) {
 
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
-	var write, diff, repair, newIdentity, resume, rollback, signed, discover, lines bool
+	var write, diff, convert, repair, newIdentity, resume, rollback, signed, discover, lines bool
 	var form form
 	format := console.Text
 	cmd := &cobra.Command{
@@ -101,7 +101,7 @@ Values for new blocks come from project.onex.yaml.
 With --form compact, a new file gets one line with its uuid, and with --form
 detached nothing; the rest is in .onex.yaml, the manifest of its directory. Both
 take files of any type. Without --form, "form" in onex.yaml decides, else it is
-full. A file that has metadata keeps its form.
+full. A file that has metadata keeps its form, unless --convert is given.
 
 A block that cannot be read is left alone, unless --repair is given: it replaces
 the block, keeping uuid, created_at and whatever else can be made out, and
@@ -124,6 +124,7 @@ undoes it.`,
   onex stamp --write
   onex stamp --form detached assets --write
   onex stamp --write --sign --signing-key ~/.ssh/id_ed25519
+  onex stamp --convert --form compact src --write
   onex stamp --staged --write    # what is staged; unstaged changes stay unstaged
   onex stamp --new-identity docs/copy.md --write`,
 	}
@@ -131,7 +132,7 @@ undoes it.`,
 	cmd.Flags().BoolVar(&write, "write", false, "write the files")
 	cmd.Flags().BoolVar(&diff, "diff", false, "show the changes as a unified diff")
 	cmd.Flags().Var(&form, "form", "where the metadata of new files goes")
-	cmd.MarkFlagsMutuallyExclusive("form", "staged")
+	cmd.Flags().BoolVar(&convert, "convert", false, "bring files in another form to that of --form, or of onex.yaml")
 	cmd.Flags().BoolVar(&repair, "repair", false, "replace blocks that cannot be read and values that are not allowed")
 	cmd.Flags().BoolVar(&newIdentity, "new-identity", false, "give the files named a uuid and created_at of their own")
 	cmd.Flags().BoolVar(&discover, "discover-functions", false, "write the functions that are marked as tools into the field tools")
@@ -156,7 +157,7 @@ undoes it.`,
 		if resume || rollback {
 			return recoverRun(cmd.Context(), env, root, resume, format)
 		}
-		o.Repair, o.NewIdentity, o.Form = repair, newIdentity, filetype.Form(form)
+		o.Repair, o.NewIdentity, o.Form, o.Convert = repair, newIdentity, filetype.Form(form), convert
 		o.Rehearsed = auditor(env, root)
 		if discover {
 			o.Functions = &funcs.Options{Lines: lines}

@@ -58,6 +58,9 @@ func (p planned) Summary(w io.Writer) {
 }
 
 func because(i stamp.Item) string {
+	if i.Note != "" && i.Action != stamp.Fail {
+		return " (" + i.Note + ")"
+	}
 	return reason(i.Path, i.Action == stamp.Fail, string(i.Reason), i.Message, string(i.Code))
 }
 

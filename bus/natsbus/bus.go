@@ -88,7 +88,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 	if o.Dialer != nil || strings.HasPrefix(o.URL, "unix:") {
 		b.where = or(o.URL, "this process")
 	}
-	b.commits.bus = b
+	b.commits.bus, b.commits.enough = b, make(chan struct{}, 1)
 	address, options, err := o.natsOptions()
 	if err != nil {
 		return nil, err

@@ -23,6 +23,9 @@ const (
 	// batchTimeout leaves those who wait for a batch the time to ask for each
 	// event again.
 	batchTimeout = askTimeout / 2
+
+	// longestWait bounds the wait for those who may join a batch.
+	longestWait = 10 * time.Millisecond
 )
 
 // A publication is a durable event that waits to be stored.
@@ -55,6 +58,8 @@ type committer struct {
 	closed  bool
 	busy    bool // something is on its way; whoever sent it sees to what waits
 	waiting []*publication
+	want    int           // as many as this may be coming
+	enough  chan struct{} // a token: as many as that wait
 	tasks   sync.WaitGroup
 }
 
@@ -78,6 +83,9 @@ func (c *committer) publish(ctx context.Context, to *target, id event.ID, wire [
 	}
 	p := &publication{ctx: ctx, to: to, id: id, wire: wire, done: make(chan struct{})}
 	c.waiting = append(c.waiting, p)
+	if len(c.waiting) == c.want {
+		signal(c.enough)
+	}
 	c.mu.Unlock()
 	select {
 	case <-p.done:
@@ -98,7 +106,9 @@ func (c *committer) goOn() {
 	c.tasks.Go(c.run)
 }
 
-// run sends batches while something waits.
+// run sends batches while something waits. Those whose event has just been stored
+// are likely to publish another: they get a part of the time that a batch takes
+// to join the next one.
 func (c *committer) run() {
 	for {
 		c.mu.Lock()
@@ -108,8 +118,30 @@ func (c *committer) run() {
 			c.mu.Unlock()
 			return
 		}
+		c.want = len(batch)
 		c.mu.Unlock()
+		began := time.Now()
 		c.commit(batch)
+		c.await(min(time.Since(began)/8, longestWait))
+	}
+}
+
+// await waits until as many wait as were in the last batch, or for d.
+func (c *committer) await(d time.Duration) {
+	alarm := time.NewTimer(d)
+	defer alarm.Stop()
+	for {
+		c.mu.Lock()
+		there := len(c.waiting) >= c.want || c.closed
+		c.mu.Unlock()
+		if there {
+			return
+		}
+		select {
+		case <-c.enough: // perhaps of an earlier time
+		case <-alarm.C:
+			return
+		}
 	}
 }
 
@@ -139,8 +171,10 @@ func (c *committer) take() []*publication {
 // events is stored already, or whose fate is not known, is sent again event by
 // event: the server knows by their IDs which it has.
 func (c *committer) commit(batch []*publication) {
-	if len(batch) > 1 {
+	if c.pace.pays(len(batch), time.Now()) {
+		began := time.Now()
 		if last, err := c.bus.publishBatch(batch); err == nil {
+			c.pace.batched(len(batch), time.Since(began), time.Now())
 			for i, p := range batch {
 				p.settle(bus.Receipt{Class: bus.Durable, Sequence: last - uint64(len(batch)-1-i), Subscribers: -1}, nil)
 			}

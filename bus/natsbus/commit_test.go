@@ -191,27 +191,46 @@ func TestGatheredEventsSurviveRestarts(t *testing.T) {
 	}
 }
 
-// Events are gathered when a server takes its time for each, and only then.
+// Events are gathered when a server takes its time for each, and as long as that
+// pays.
 func TestPace(t *testing.T) {
+	const ms, us = time.Millisecond, time.Microsecond
 	for _, tt := range []struct {
-		name    string
-		n       int
-		between time.Duration
-		want    bool
+		name string
+		tell func(*natsbus.Pace)
+		want bool
 	}{
-		{"one after the other to a slow server", 1, time.Millisecond, false},
-		{"few to a slow server", 4, time.Millisecond, false},
-		{"many to a slow server", 64, 200 * time.Microsecond, true},
-		{"many to a fast server", 64, 10 * time.Microsecond, false},
+		{"one after the other to a slow server", func(p *natsbus.Pace) {
+			for range 100 {
+				p.Alone(1, ms)
+			}
+		}, false},
+		{"few to a slow server", func(p *natsbus.Pace) { p.Alone(4, ms) }, false},
+		{"many to a slow server", func(p *natsbus.Pace) { p.Alone(64, ms) }, true},
+		{"many to a fast server", func(p *natsbus.Pace) { p.Alone(64, 10*us) }, false},
+		{"a batch that pays", func(p *natsbus.Pace) { p.Alone(64, ms); p.Batch(64, 5*ms) }, true},
+		{"a batch that does not pay", func(p *natsbus.Pace) { p.Alone(64, 100*us); p.Batch(64, 40*ms) }, false},
+		{"too few for a batch to pay", func(p *natsbus.Pace) { p.Alone(64, ms); p.Batch(10, 40*ms) }, false},
+		{"remembered", func(p *natsbus.Pace) { p.Alone(64, 100*us); p.Batch(64, 40*ms); p.Alone(64, 100*us) }, false},
+		{"not for ever", func(p *natsbus.Pace) {
+			p.Alone(64, 100*us)
+			p.Batch(64, 40*ms)
+			p.Pass(time.Minute)
+			p.Alone(64, 100*us)
+		}, true},
+		{"a slow server that has become fast", func(p *natsbus.Pace) {
+			p.Alone(64, ms)
+			p.Batch(64, 5*ms)
+			p.Pass(time.Minute)
+			p.Alone(64, us)
+		}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := natsbus.NewPace()(tt.n, tt.between); got != tt.want {
-				t.Errorf("gathers: %t", got)
+			p := natsbus.NewPace()
+			tt.tell(p)
+			if p.Gathers() != tt.want {
+				t.Errorf("gathers: %t", p.Gathers())
 			}
 		})
-	}
-	same := natsbus.NewPace()
-	if slow, fast := same(64, time.Millisecond), same(64, time.Microsecond); !slow || fast {
-		t.Errorf("after a slow sample %t, after a fast one %t", slow, fast)
 	}
 }

@@ -15,7 +15,7 @@ import (
 func newBus(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bus",
-		Short: "look at the bus, publish, subscribe, replay, redrive",
+		Short: "look at the bus, publish, subscribe, replay, redrive, measure",
 		Long: `bus works on the bus that nodes talk on: the one that --bus, ONEX_BUS or
 onex.yaml names. What that bus does not have, it says (ONEX_BUS_002_UNSUPPORTED):
 it never does something weaker instead.`,
@@ -25,10 +25,10 @@ it never does something weaker instead.`,
   onex bus dead redrive --all`,
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return console.ErrUsage.With("onex bus needs a command: ls, health, pub, sub, replay or dead")
+			return console.ErrUsage.With("onex bus needs a command: ls, health, pub, sub, replay, dead or bench")
 		},
 	}
-	cmd.AddCommand(newBusList(s), newBusHealth(s), newBusPub(s), newBusSub(s), newBusReplay(s), newBusDead(s))
+	cmd.AddCommand(newBusList(s), newBusHealth(s), newBusPub(s), newBusSub(s), newBusReplay(s), newBusDead(s), newBusBench(s))
 	return cmd
 }
 

@@ -48,6 +48,7 @@ func machineOutputs() []machineOutput {
 		{"handlers", "onex handlers list -o json", schema.Document[stamper.Handlers]},
 		{"canaries", "onex handlers canary -o json", schema.Document[stamper.Rehearsed]},
 		{"bus-ls", "onex bus ls -o json", schema.Document[BusRows]},
+		{"bus-bench", "onex bus bench -o json", schema.Document[BenchRows]},
 		{"bus-health", "onex bus health -o json", schema.Document[BusHealth]},
 		{"bus-receipt", "one line of onex bus pub -o json and onex bus replay --republish -o json", schema.Document[BusReceipt]},
 		{"bus-event", "one line of onex bus sub -o json and onex bus replay -o json", schema.Document[BusEvent]},

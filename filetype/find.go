@@ -71,7 +71,7 @@ func (t *Type) compactUUID(line []byte) (string, error) {
 // readFull reads the block whose opening delimiter is the line from start to
 // at.
 func (t *Type) readFull(src []byte, start, at int, indent []byte) (found, error) {
-	var text []byte
+	var text strings.Builder
 	first := at
 	for at < len(src) && at-first <= meta.MaxText {
 		line, next := lineAt(src, at)
@@ -83,14 +83,15 @@ func (t *Type) readFull(src []byte, start, at int, indent []byte) (found, error)
 			return found{}, corrupt(src, at, "opened at line %d and again", lineNumber(src, start))
 		}
 		if t.Comment.isClose(bare) {
-			b, err := meta.Parse(text)
+			b, err := meta.ParseText(text.String())
 			err = shift(err, src, first, func(n int) int { return t.prefixOf(src, first, n, indent) })
 			return found{Full, start, next, b}, err
 		}
-		if text == nil {
-			text = make([]byte, 0, 1024) // a block as we write it has about 900 bytes
+		if text.Len() == 0 {
+			text.Grow(1024) // a block as we write it has about 900 bytes
 		}
-		text = append(append(text, t.content(bare)...), '\n')
+		text.Write(t.content(bare))
+		text.WriteByte('\n')
 		at = next
 	}
 	return found{}, corrupt(src, start, "opened but not closed")

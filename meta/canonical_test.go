@@ -53,6 +53,19 @@ func TestHashVectors(t *testing.T) {
 	}
 }
 
+// A line break may be cut in two by the pieces, and its second half be a piece.
+func TestPiecesOfALineBreak(t *testing.T) {
+	for _, rest := range [][]string{{"\r", "\n", "\na"}, {"a\r", "", "\nb"}, {"a\r", "\n", "", "\n", "b"}, {"\r", "\r", "\n", "b"}} {
+		var pieces [][]byte
+		for _, p := range rest {
+			pieces = append(pieces, []byte(p))
+		}
+		if got, want := meta.Canonical(meta.Block{}, pieces...), meta.Canonical(meta.Block{}, bytes.Join(pieces, nil)); !bytes.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", rest, got, want)
+		}
+	}
+}
+
 func TestHashIsOfTheCanonicalForm(t *testing.T) {
 	pieces := rapid.SliceOfN(rapid.Map(rapid.StringMatching("(\ufeff)?[ab \\t\\r\\n]{0,6}"), func(s string) []byte { return []byte(s) }), 0, 4)
 	rapid.Check(t, func(t *rapid.T) {

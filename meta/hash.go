@@ -63,7 +63,7 @@ func writeRest(w io.Writer, rest [][]byte) {
 // in CR; the result says it of p.
 func writeLF(w io.Writer, p []byte, cr bool) bool {
 	if cr && len(p) > 0 && p[0] == '\n' {
-		p = p[1:]
+		p, cr = p[1:], false
 	}
 	if bytes.IndexByte(p, '\r') < 0 {
 		w.Write(p)

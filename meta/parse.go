@@ -22,11 +22,14 @@ const (
 // after them are skipped. Empty text is an empty block.
 //
 // The error is an [ErrParse] that wraps a [SyntaxError].
-func Parse(text []byte) (Block, error) {
+func Parse(text []byte) (Block, error) { return ParseText(string(text)) }
+
+// ParseText is [Parse] for a string, which the values of the block share.
+func ParseText(text string) (Block, error) {
 	if len(text) > MaxText {
 		return Block{}, (&SyntaxError{1, 1, fmt.Sprintf("%d bytes, the limit is %d", len(text), MaxText)}).Fault()
 	}
-	p := &parser{text: string(text)}
+	p := &parser{text: text}
 	m, err := p.document()
 	if err != nil {
 		return Block{}, err.Fault()

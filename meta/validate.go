@@ -1,7 +1,5 @@
 package meta
 
-import "strings"
-
 // RequiredFields returns the names of the fields that every block must have.
 func RequiredFields() []string {
 	return []string{FieldName, FieldUUID, FieldAuthor, FieldCreatedAt, FieldLastModifiedAt,
@@ -24,7 +22,7 @@ func (b Block) Validate() Problems {
 			continue
 		}
 		if s, ok := v.(String); !ok || !c.ok(string(s)) {
-			ps = append(ps, Problem{c.field, text(v), c.message})
+			ps = append(ps, Problem{c.field, text(v), "want " + c.want()})
 		}
 	}
 	for _, f := range []string{FieldTags, FieldCapabilities, FieldProtocolsSupported, FieldBaseClass,
@@ -52,14 +50,15 @@ func (b Block) present(field string) bool {
 
 // A check is what the model demands of a scalar.
 type check struct {
-	field   string
-	ok      func(string) bool
-	message string
+	field string
+	ok    func(string) bool
+	want  func() string
 }
 
 func checks() []check {
 	nonEmpty := func(s string) bool { return s != "" }
-	const wantVersion, wantText = "want a version such as 1.0.0", "want a text that is not empty"
+	wantVersion := func() string { return "a version such as 1.0.0" }
+	wantText := func() string { return "a text that is not empty" }
 	return []check{
 		{FieldMetadataVersion, isVersion, wantVersion},
 		{FieldProtocolVersion, isVersion, wantVersion},
@@ -68,16 +67,16 @@ func checks() []check {
 		{FieldSchemaVersion, isVersion, wantVersion},
 		{FieldName, nonEmpty, wantText},
 		{FieldVersion, isVersion, wantVersion},
-		{FieldUUID, IsUUID, "want a UUID such as 9f0e2c4e-5a35-4cbd-8f3c-0a1b2c3d4e5f"},
+		{FieldUUID, IsUUID, func() string { return "a UUID such as 9f0e2c4e-5a35-4cbd-8f3c-0a1b2c3d4e5f" }},
 		{FieldAuthor, nonEmpty, wantText},
 		{FieldCreatedAt, nonEmpty, wantText},
 		{FieldLastModifiedAt, nonEmpty, wantText},
 		{FieldDescription, nonEmpty, wantText},
 		{FieldStateContract, nonEmpty, wantText},
-		{FieldLifecycle, func(s string) bool { return Lifecycle(s).Valid() }, "want " + oneOf(Lifecycles())},
-		{FieldHash, isHash, "want 64 hexadecimal digits"},
-		{FieldMetaType, func(s string) bool { return MetaType(s).Valid() }, "want " + oneOf(MetaTypes())},
-		{FieldTrustScore, isNumber, "want a number"},
+		{FieldLifecycle, func(s string) bool { return Lifecycle(s).Valid() }, func() string { return oneOf(Lifecycles()) }},
+		{FieldHash, isHash, func() string { return "64 hexadecimal digits" }},
+		{FieldMetaType, func(s string) bool { return MetaType(s).Valid() }, func() string { return oneOf(MetaTypes()) }},
+		{FieldTrustScore, isNumber, func() string { return "a number" }},
 	}
 }
 
@@ -93,13 +92,14 @@ func isTexts(v Value) bool {
 
 // isVersion reports whether s is three numbers with dots.
 func isVersion(s string) bool {
-	parts := strings.Split(s, ".")
-	for _, p := range parts {
-		if p == "" || digits(p) != len(p) {
+	for range 2 {
+		n := digits(s)
+		if n == 0 || n == len(s) || s[n] != '.' {
 			return false
 		}
+		s = s[n+1:]
 	}
-	return len(parts) == 3
+	return s != "" && digits(s) == len(s)
 }
 
 // IsUUID reports whether s has the form of a UUID: 8-4-4-4-12 hexadecimal

@@ -2,7 +2,10 @@ package natsbus
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io/fs"
+	"net"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -22,11 +25,20 @@ func coded(err error, format string, args ...any) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
-	case isAny(err, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrPermissionViolation,
+	case untrusted(err), isAny(err, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrPermissionViolation,
 		nats.ErrAccountAuthExpired, nats.ErrNkeysNotSupported):
 		return bus.ErrDenied.Wrap(err, format, args...)
 	}
 	return bus.ErrUnavailable.Wrap(err, format, args...)
+}
+
+// untrusted reports whether err says that one side does not trust the other's
+// certificate, or that a file with credentials cannot be read.
+func untrusted(err error) bool {
+	var alert *net.OpError // crypto/tls has no type of its own for what the other side says
+	var certificate *tls.CertificateVerificationError
+	var file *fs.PathError
+	return errors.As(err, &alert) && alert.Op == "remote error" || errors.As(err, &certificate) || errors.As(err, &file) || errors.Is(err, nats.ErrTLS)
 }
 
 // gone reports whether err says that a stream or consumer does not exist.

@@ -85,6 +85,7 @@ func openEmbedded(ctx context.Context, cfg Config, name string, lg *slog.Logger)
 func dial(ctx context.Context, cfg Config, name string, lg *slog.Logger, url string, dialer func() (net.Conn, error)) (bus.Bus, error) {
 	o := natsbus.Options{URL: url, Dialer: dialer, Prefix: cfg.Prefix, Name: name, Log: lg}
 	if url != embedded { // which knows its user by the socket and needs no secrets
+		o.Replicas = cfg.Replicas
 		o.Credentials = natsbus.Credentials{
 			Token: cfg.Token, User: cfg.User, Password: cfg.Password,
 			CredsFile: cfg.Creds, NKeySeedFile: cfg.NKey, CA: cfg.CA, Cert: cfg.Cert, Key: cfg.Key,

@@ -45,6 +45,10 @@ type Config struct {
 	Publishing  bus.Retry     // how a publication is tried again
 	Listen      string        // host:port that the embedded bus opens to others; empty for none
 	ListenToken string        // asked of those who come in there
+	ListenCert  string        // path of a PEM file: they use TLS
+	ListenKey   string        // path of a PEM file
+	ListenCA    string        // path of a PEM file: they show a certificate
+	Replicas    int           // of the streams that are made on an external bus; 0 means one
 	Timeout     time.Duration // of one call or question; 0 when nothing was set
 	LogLevel    slog.Level
 	Nodes       []string // directories of programs that onex up runs

@@ -49,8 +49,12 @@ func Settings() []Setting {
 		{Key: "bus_ca", Env: []string{"ONEX_BUS_CA"}, Doc: "path of a PEM file with the authorities that may sign the bus's certificate", set: text(func(c *Config) *string { return &c.CA })},
 		{Key: "bus_cert", Env: []string{"ONEX_BUS_CERT"}, Doc: "path of the client certificate (PEM)", set: text(func(c *Config) *string { return &c.Cert })},
 		{Key: "bus_key", Env: []string{"ONEX_BUS_KEY"}, Doc: "path of the client certificate's key (PEM)", set: text(func(c *Config) *string { return &c.Key })},
-		{Key: "listen", Env: []string{"ONEX_LISTEN"}, Doc: "host:port on which `onex up` lets in others than processes of this user; needs `listen_token`", set: text(func(c *Config) *string { return &c.Listen })},
+		{Key: "listen", Env: []string{"ONEX_LISTEN"}, Doc: "host:port on which `onex up` lets in others than processes of this user; needs `listen_token` or `listen_client_ca`", set: text(func(c *Config) *string { return &c.Listen })},
 		{Key: "listen_token", Env: []string{"ONEX_LISTEN_TOKEN"}, Doc: "token that they must show, as in `nats://TOKEN@host:port`", set: text(func(c *Config) *string { return &c.ListenToken }), Secret: true, file: readText},
+		{Key: "listen_cert", Env: []string{"ONEX_LISTEN_CERT"}, Doc: "path of a certificate (PEM): those who come in there use TLS, as in `tls://TOKEN@host:port`", set: text(func(c *Config) *string { return &c.ListenCert })},
+		{Key: "listen_key", Env: []string{"ONEX_LISTEN_KEY"}, Doc: "path of the certificate's key (PEM)", set: text(func(c *Config) *string { return &c.ListenKey })},
+		{Key: "listen_client_ca", Env: []string{"ONEX_LISTEN_CLIENT_CA"}, Doc: "path of a PEM file with the authorities that sign the certificates of those who may come in", set: text(func(c *Config) *string { return &c.ListenCA })},
+		{Key: "bus_replicas", Env: []string{"ONEX_BUS_REPLICAS"}, Default: "1", Doc: "copies of each stream that is made on an external NATS cluster: 3 survive the loss of a server", set: replicas},
 		{Key: "signing_key", Flag: "signing-key", Env: []string{"ONEX_SIGNING_KEY"}, Doc: "key that signs: path of an OpenSSH private key, or of a public key (or the key itself) that ssh-agent holds", set: text(func(c *Config) *string { return &c.Keys.Sign })},
 		{Key: "allowed_signers", Flag: "allowed-signers", Env: []string{"ONEX_ALLOWED_SIGNERS"}, Default: sshsig.DefaultAllowedSigners, Doc: "path of the file that says whose signatures count, in the format of ssh-keygen(1)", set: text(func(c *Config) *string { return &c.Keys.Allowed })},
 		{Key: "audit", Env: []string{"ONEX_AUDIT"}, Default: "on", Doc: "whether `onex up` records every call in the audit log (`onex audit`): `on` or `off`", set: oneOf(func(c *Config) *string { return &c.Audit }, "on", "off")},
@@ -133,4 +137,14 @@ func level(c *Config, v string) error {
 	}
 	c.LogLevel = l
 	return nil
+}
+
+// replicas reads how many copies JetStream keeps: 1, 3 or 5.
+func replicas(c *Config, value string) error {
+	switch value {
+	case "1", "3", "5":
+		c.Replicas = int(value[0] - '0')
+		return nil
+	}
+	return fmt.Errorf("%q is not 1, 3 or 5", value)
 }

@@ -28,9 +28,10 @@ import (
 	"github.com/omninode-ai/onex/registry"
 )
 
-// ErrOpen is returned when the daemon is to listen on the network and no token
-// is set: whoever reaches the port could call every tool. Set listen_token
-// (ONEX_LISTEN_TOKEN) to a long random string.
+// ErrOpen is returned when the daemon is to listen on the network and neither
+// a token nor client certificates are asked for: whoever reaches the port could
+// call every tool. Set listen_token (ONEX_LISTEN_TOKEN) to a long random string, or
+// listen_client_ca.
 var ErrOpen = fault.New("ONEX_BUS_023_TOKEN_MISSING", fault.Denied, "a port is not opened without a token").
 	Hinted("set ONEX_LISTEN_TOKEN, for example to the output of `openssl rand -hex 24`")
 
@@ -153,8 +154,9 @@ func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Serve
 	}
 	if cfg.Bus == embedded {
 		options.Socket, options.Listen, options.Token = cfg.Project.Socket(), cfg.Listen, cfg.ListenToken
+		options.Cert, options.Key, options.ClientCA = cfg.ListenCert, cfg.ListenKey, cfg.ListenCA
 	}
-	if options.Listen != "" && options.Token == "" {
+	if options.Listen != "" && options.Token == "" && options.ClientCA == "" {
 		return nil, ErrOpen.With("listen: %s", options.Listen)
 	}
 	return natsd.Start(ctx, options)

@@ -20,8 +20,9 @@ var ErrSocket = fault.New("ONEX_BUS_032_SOCKET_IN_USE", fault.Conflict, "somebod
 var ErrStart = fault.New("ONEX_BUS_033_SERVER_START", fault.Unavailable, "the embedded server does not start")
 
 // ErrListen is returned by Start for a listen address that is malformed, or
-// that is not loopback while no token is set: such a server would be open to
-// everyone who can reach the machine.
+// that is not loopback while neither a token nor client certificates are asked
+// for: such a server would be open to everyone who can reach the machine. Also
+// for a certificate, key or authority that cannot be used.
 var ErrListen = fault.New("ONEX_BUS_034_LISTEN", fault.Invalid, "cannot listen there").
 	Hinted("write host:port, and set a token unless the host is 127.0.0.1 or ::1")
 

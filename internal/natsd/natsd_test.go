@@ -256,6 +256,8 @@ func TestStartRefuses(t *testing.T) {
 		{natsd.Options{Listen: "127.0.0.1"}, natsd.ErrListen},
 		{natsd.Options{Listen: "127.0.0.1:99999"}, natsd.ErrListen},
 		{natsd.Options{Listen: taken.Addr().String()}, natsd.ErrStart},
+		{natsd.Options{Listen: "127.0.0.1:0", Cert: file, Key: file}, natsd.ErrListen},
+		{natsd.Options{Listen: "0.0.0.0:0", ClientCA: file}, natsd.ErrListen},
 	} {
 		if tt.o.Dir == "" {
 			tt.o.Dir = t.TempDir()

@@ -48,13 +48,16 @@ const (
 
 // Options say how to start a server.
 type Options struct {
-	Dir     string       // data directory, on a real disk; required except for ProfileMemory
-	Socket  string       // path of the Unix socket; empty for none
-	Profile Profile      // default ProfileDurable
-	Listen  string       // host:port to open for others; empty for none. Port 0 takes a free one
-	Token   string       // asked of those who come through Listen
-	Name    string       // of the server, in its logs and monitoring; default "onex"
-	Log     *slog.Logger // default slog.Default()
+	Dir      string       // data directory, on a real disk; required except for ProfileMemory
+	Socket   string       // path of the Unix socket; empty for none
+	Profile  Profile      // default ProfileDurable
+	Listen   string       // host:port to open for others; empty for none. Port 0 takes a free one
+	Token    string       // asked of those who come through Listen
+	Cert     string       // path of a certificate in PEM: those who come through Listen use TLS
+	Key      string       // path of its key
+	ClientCA string       // path of authorities in PEM: those who come through Listen show a certificate of theirs
+	Name     string       // of the server, in its logs and monitoring; default "onex"
+	Log      *slog.Logger // default slog.Default()
 }
 
 // A Server is a running NATS server with JetStream.
@@ -156,8 +159,8 @@ func listen(o *Options, opts *server.Options) error {
 	if err != nil || port < 0 || port > 65535 {
 		return ErrListen.With("%q: port %q", o.Listen, text)
 	}
-	if ip := net.ParseIP(host); o.Token == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return ErrListen.With("%q is open to others and no token is set", o.Listen)
+	if ip := net.ParseIP(host); o.Token == "" && o.ClientCA == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return ErrListen.With("%q is open to others, and neither a token nor a certificate is asked for", o.Listen)
 	}
 	if port == 0 {
 		port = server.RANDOM_PORT
@@ -166,7 +169,7 @@ func listen(o *Options, opts *server.Options) error {
 	if o.Token != "" {
 		opts.CustomClientAuthentication = tokenCheck(o.Token)
 	}
-	return nil
+	return secure(o, opts)
 }
 
 // A tokenCheck asks the token of everybody who comes through the network. Those

@@ -62,3 +62,9 @@ var ErrMalformed = fault.New("ONEX_BUS_012_MALFORMED", fault.Corrupt, "received 
 // ErrAddress is returned when the address of a bus cannot be understood.
 var ErrAddress = fault.New("ONEX_BUS_013_INVALID_ADDRESS", fault.Invalid, "invalid bus address").
 	Hinted("write memory:, embedded:, ipc:///path, nats://host:port or tls://host:port")
+
+// ErrLimit is returned by Subscribe when a bus that keeps positions in memory has
+// as many as it may have. Close subscriptions that are no longer used, and use
+// the same Name again rather than a new one each time.
+var ErrLimit = fault.New("ONEX_BUS_018_TOO_MANY_POSITIONS", fault.Exhausted, "the bus keeps no further position").
+	Hinted("close subscriptions that are not used, and use their names again")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/omninode-ai/onex/event"
 )
@@ -20,6 +21,10 @@ const (
 	// MemoryDeadLetters bounds the dead letters that are kept.
 	MemoryDeadLetters = 1000
 
+	// MemoryConsumers bounds the positions that are kept. Those of subscriptions
+	// without a Name end with them; those with one stay.
+	MemoryConsumers = 10_000
+
 	// maxRoutes bounds the remembered answers to "who wants this subject?".
 	// Directed subjects come and go with callers; beyond it all are forgotten.
 	maxRoutes = 4096
@@ -27,7 +32,7 @@ const (
 
 // Memory is a bus within one process, the reference implementation of [Bus]. It
 // has both classes; durable events live as long as the Memory, within
-// [MemoryEvents] and [MemoryBytes]. An event that is published is handed over on
+// the bounds of its [MemoryOptions]. An event that is published is handed over on
 // the publisher's goroutine; there are no goroutines of its own. Payloads are
 // shared, not copied: nobody may change an event.
 type Memory struct {
@@ -41,13 +46,25 @@ type Memory struct {
 	routes map[event.Subject]*route
 }
 
-// MemoryOptions are the options of [NewMemory]. There are none yet.
-type MemoryOptions struct{}
+// MemoryOptions bound what a [Memory] keeps of durable events for those who read
+// later. Zero means the default. Beyond a bound the oldest event goes, and is
+// counted as [DroppedEvicted] for every subscription that had not read it.
+type MemoryOptions struct {
+	Events int           // default [MemoryEvents]
+	Bytes  int           // of their wire form; default [MemoryBytes]
+	Age    time.Duration // default: however old
+}
 
 // NewMemory returns an empty bus. It needs no Close to be collected as garbage.
-func NewMemory(*MemoryOptions) *Memory {
+func NewMemory(o *MemoryOptions) *Memory {
+	var limits MemoryOptions
+	if o != nil {
+		limits = *o
+	}
+	setDefault(&limits.Events, MemoryEvents)
+	setDefault(&limits.Bytes, MemoryBytes)
 	m := &Memory{routes: map[event.Subject]*route{}}
-	m.store = newStore(&m.meter)
+	m.store = newStore(&m.meter, limits)
 	return m
 }
 

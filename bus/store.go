@@ -15,7 +15,8 @@ import (
 // sequence, and the positions of those who read them. One mutex guards it
 // all: it is a reference, not a database.
 type store struct {
-	meter *Meter
+	meter  *Meter
+	limits MemoryOptions
 
 	mu        sync.Mutex
 	closed    bool
@@ -39,9 +40,9 @@ type entry struct {
 	at       time.Time
 }
 
-func newStore(m *Meter) *store {
+func newStore(m *Meter, limits MemoryOptions) *store {
 	return &store{
-		meter: m, first: 1, ids: map[event.ID]uint64{}, consumers: map[string]*consumer{},
+		meter: m, limits: limits, first: 1, ids: map[event.ID]uint64{}, consumers: map[string]*consumer{},
 		changed: make(chan struct{}),
 	}
 }
@@ -62,13 +63,21 @@ func (s *store) append(subject event.Subject, e event.Event, size int) uint64 {
 	s.entries = append(s.entries, entry{sequence, subject, e, size, time.Now()})
 	s.ids[e.ID] = sequence
 	s.bytes += size
-	for len(s.entries) > MemoryEvents || s.bytes > MemoryBytes {
-		s.evict()
-	}
+	s.keepBounds()
 	if len(s.consumers) > 0 {
 		s.wake()
 	}
 	return sequence
+}
+
+// keepBounds forgets what is beyond the limits.
+func (s *store) keepBounds() {
+	for len(s.entries) > s.limits.Events || s.bytes > s.limits.Bytes {
+		s.evict()
+	}
+	for s.limits.Age > 0 && len(s.entries) > 0 && time.Since(s.entries[0].at) > s.limits.Age {
+		s.evict()
+	}
 }
 
 // end returns the sequence of the event that will be stored next.
@@ -111,7 +120,11 @@ func (s *store) subscribe(f event.Filter, o Options) (*durableSub, error) {
 		s.unnamed++
 		name = "#" + strconv.FormatUint(s.unnamed, 10)
 	}
+	s.keepBounds()
 	c := s.consumers[name]
+	if c == nil && len(s.consumers) >= MemoryConsumers {
+		return nil, ErrLimit.With("%d positions", MemoryConsumers)
+	}
 	if c == nil {
 		c = s.newConsumer(name, f, o)
 		s.consumers[name] = c

@@ -80,6 +80,9 @@ func (t *torture) torment(kills int, away time.Duration) error {
 		}
 	}
 	if away > 0 {
+		if err := t.awaitLoad(); err != nil {
+			return err
+		}
 		if err := t.takeAway(away); err != nil {
 			return err
 		}

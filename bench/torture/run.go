@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -200,6 +201,15 @@ func (t *torture) awaitProgress() error {
 	return t.await("progress", func() bool {
 		a, d := t.progress()
 		return a > acknowledged && d > delivered
+	})
+}
+
+// awaitLoad waits until all lanes are at work.
+func (t *torture) awaitLoad() error {
+	return t.await("load", func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return !slices.ContainsFunc(t.next[:], func(n int) bool { return n < 10 })
 	})
 }
 

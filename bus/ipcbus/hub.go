@@ -67,7 +67,7 @@ func startHub(o Options) (*hub, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &hub{
-		o: o, id: event.NewID().String(), log: o.Log, place: p, ring: bus.NewMemory(nil), cancel: cancel,
+		o: o, id: event.NewID().String(), log: o.Log, place: p, ring: bus.NewMemory(&o.Retain), cancel: cancel,
 		guests: map[*guest]struct{}{}, routes: map[string]*route{},
 	}
 	h.tasks.Go(func() { h.accept(ctx) })

@@ -21,6 +21,10 @@ const (
 	// no other sign. A dead one is noticed at once.
 	DefaultPing = 5 * time.Second
 
+	// DefaultRetain is how long a hub keeps an event for those who read later: long
+	// enough for a reader to be restarted by hand.
+	DefaultRetain = 10 * time.Minute
+
 	// firstPause and longestPause bound the pauses between attempts to connect
 	// again. They double, and are random up to the bound, so that the clients of
 	// a dead hub do not all come at once.
@@ -67,6 +71,10 @@ type Options struct {
 	// a hub for the first frame of a client; default DefaultHandshake.
 	Handshake time.Duration
 
+	// Retain bounds what this process keeps for retained subscriptions while it is
+	// the hub; default [bus.MemoryEvents], [bus.MemoryBytes] and DefaultRetain.
+	Retain bus.MemoryOptions
+
 	// Log gets what happens to the connection and the hub; default slog.Default().
 	Log *slog.Logger
 
@@ -100,6 +108,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Handshake <= 0 {
 		o.Handshake = DefaultHandshake
+	}
+	if o.Retain.Age <= 0 {
+		o.Retain.Age = DefaultRetain
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -11,8 +11,8 @@ import (
 	"github.com/omninode-ai/onex/event"
 )
 
-// Retained is [bus.Retained]. The hub keeps the latest [bus.MemoryEvents] events
-// of durable kinds.
+// Retained is [bus.Retained]. The hub keeps the latest events of durable kinds,
+// within Options.Retain.
 const Retained = bus.Retained
 
 // complete is [bus.Options.Complete], without the class Durable.

@@ -112,3 +112,18 @@ func TestHandleServesRetainedSubscriptions(t *testing.T) {
 		pause(t)
 	}
 }
+
+// The hub keeps what it was told to keep: whoever comes late gets the latest.
+func TestHowMuchAHubRetains(t *testing.T) {
+	path := socket(t)
+	b := dial(t, ipcbus.Options{Path: path, Retain: bus.MemoryOptions{Events: 3}})
+	for range 5 {
+		publish(t, b, fact())
+	}
+	s := subscribe(t, b, "node_start.*", &bus.Options{Class: ipcbus.Retained, Start: bus.StartAll})
+	for want := uint64(3); want <= 5; want++ {
+		if d := next(t, s); d.Sequence != want {
+			t.Errorf("sequence %d, want %d", d.Sequence, want)
+		}
+	}
+}

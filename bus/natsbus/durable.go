@@ -90,11 +90,13 @@ func (b *Bus) subscribeDurable(ctx context.Context, f event.Filter, o bus.Option
 // none can wait for an answer to another.
 func (s *durableSub) pull(ctx context.Context) {
 	defer close(s.done)
-	for s.awaitRoom(ctx) {
+	for s.awaitRoom(ctx) && s.bus.awaitConnection(ctx) {
 		err := s.pullOnce(ctx)
 		failed := err != nil && ctx.Err() == nil && !isAny(err, context.DeadlineExceeded, jetstream.ErrNoMessages)
 		if failed {
-			s.bus.meter.Failed(err)
+			if s.bus.nc.IsConnected() { // else it shows as a reconnection
+				s.bus.meter.Failed(err)
+			}
 			pauseFor(ctx, pullPause)
 		}
 		if failed || time.Since(s.looked) > lookEvery {

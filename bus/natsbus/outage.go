@@ -84,23 +84,35 @@ func (b *Bus) publishDurable(ctx context.Context, to *target, id event.ID, wire 
 // attempt waits for a connection and publishes over it. It ends with the
 // connection.
 func (b *Bus) attempt(ctx context.Context, to *target, id event.ID, wire []byte) (bus.Receipt, error) {
-	up, life := b.uplink.now()
-	select {
-	case <-up:
-	default:
-		select {
-		case <-up:
-		case <-b.ended:
+	if !b.awaitConnection(ctx) {
+		if ctx.Err() == nil {
 			return bus.Receipt{}, bus.ErrClosed
-		case <-ctx.Done():
-			return bus.Receipt{}, bus.ErrUnavailable.Wrap(ctx.Err(), "%s %s: no connection", to.Subject, id)
 		}
-		_, life = b.uplink.now()
+		return bus.Receipt{}, bus.ErrUnavailable.Wrap(ctx.Err(), "%s %s: no connection", to.Subject, id)
 	}
+	_, life := b.uplink.now()
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
 	return b.publishStored(ctx, to, id, wire)
+}
+
+// awaitConnection waits until there is a connection. It reports false when ctx has
+// ended, or the bus.
+func (b *Bus) awaitConnection(ctx context.Context) bool {
+	up, _ := b.uplink.now()
+	select {
+	case <-up:
+		return true
+	default:
+	}
+	select {
+	case <-up:
+		return true
+	case <-b.ended:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // temporarilyUnavailable is the server's code for a cluster without a leader.

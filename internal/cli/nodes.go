@@ -94,17 +94,33 @@ stopped stay listed for ten minutes. A NAME may be a node's name, name@version,
 or the beginning of its id.`,
 		Example: `  onex nodes
   onex nodes --live
+  onex nodes --tool greet --version ^1.2 --trust trusted
   onex nodes -o json | jq '.[] | select(.status == "dead") | .reason'`,
 	}
 	format := formatFlag(cmd, console.Table)
 	live := cmd.Flags().Bool("live", false, "only nodes that take calls")
+	var filter registry.Filter
+	var tool, trust string
+	var statuses []string
+	cmd.Flags().StringVar(&tool, "tool", "", "only nodes that offer this `tool`")
+	cmd.Flags().StringVar(&filter.Versions, "version", "", "only versions in this semver `range`, such as ^1.2")
+	cmd.Flags().StringSliceVar(&statuses, "status", nil, "only nodes with this `status`, or one of several")
+	cmd.Flags().StringVar(&trust, "trust", "", "only nodes of at least this `level`: untrusted, trusted, verified")
+	cmd.Flags().StringVar(&filter.Tag, "tag", "", "only nodes whose manifest has this `tag`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		filter.Names, filter.Tool = args, node.ToolName(tool)
+		if err := choose(&filter, statuses, trust); err != nil {
+			return err
+		}
 		return s.onRegistry(cmd.Context(), func(ctx context.Context, c *registry.Client) error {
-			entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: args})
+			entries, err := c.Select(ctx, filter)
 			if err != nil {
 				return err
 			}
-			unknown := unknownNodes(entries, args)
+			var unknown error
+			if !filter.Narrow() { // else a node that is not listed may well be there
+				unknown = unknownNodes(entries, args)
+			}
 			if unknown != nil && len(entries) == 0 {
 				return unknown
 			}
@@ -115,6 +131,26 @@ or the beginning of its id.`,
 		})
 	}
 	return cmd
+}
+
+// choose sets the parts of a filter that are words out of closed sets.
+func choose(f *registry.Filter, statuses []string, trust string) error {
+	for _, word := range statuses {
+		status, err := node.ParseStatus(word)
+		if err != nil {
+			return console.ErrUsage.With("--status: %v", err)
+		}
+		f.Statuses = append(f.Statuses, status)
+	}
+	if trust == "" {
+		return nil
+	}
+	level, err := node.ParseTrust(trust)
+	if err != nil {
+		return console.ErrUsage.With("--trust: %v", err)
+	}
+	f.Trust = level
+	return nil
 }
 
 // unknownNodes returns the error for names that no entry has; nil when there

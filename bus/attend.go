@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -58,7 +59,8 @@ type Attendant struct {
 	closing sync.Once
 
 	seen     uint64            // of the journal, what has been told
-	told     map[string]uint64 // counts of notes that were told, by key
+	told     map[uint64]uint64 // counts of notes that were told, by their id
+	drops    Drops             // that were told
 	lost     time.Time
 	lostWith fault.Report
 }
@@ -74,7 +76,7 @@ type Attendant struct {
 // lost without a word; of drops, whose event nobody knows any more, the next is
 // told when their number has doubled.
 func Attend(ctx context.Context, b Bus, o *AttendOptions) (*Attendant, error) {
-	a := &Attendant{id: event.NewID().String(), bus: b, backend: b.Health(ctx).Backend, told: map[string]uint64{}}
+	a := &Attendant{id: event.NewID().String(), bus: b, backend: b.Health(ctx).Backend, told: map[uint64]uint64{}, drops: Drops{}}
 	if o != nil {
 		a.o = *o
 	}
@@ -262,31 +264,20 @@ func (a *Attendant) back(ctx context.Context, n Note) {
 // more returns how much of n has not been told and may be. Drops may have been
 // caused by what was told of them: they must have doubled.
 func (a *Attendant) more(n Note) uint64 {
-	key := string(n.What) + "\x00" + string(n.Reason) + "\x00" + n.First.String()
-	if n.What != HappenedDrop {
-		more := n.Count - a.told[key]
-		a.remember(key, n.Count)
-		return more
-	}
-	total := a.bus.Health(context.Background()).Drops[n.Reason]
-	key = string(n.Reason)
-	before := a.told[key]
-	if total < 2*before || total == before {
-		return 0
-	}
-	a.remember(key, total)
-	return total - before
-}
-
-func (a *Attendant) remember(key string, n uint64) {
-	if len(a.told) > 4*journalNotes { // of notes that are long gone
-		for k := range a.told {
-			if Reason(k) != DroppedOldest && Reason(k) != DroppedNewest {
-				delete(a.told, k)
-			}
+	if n.What == HappenedDrop {
+		total, before := a.bus.Health(context.Background()).Drops[n.Reason], a.drops[n.Reason]
+		if total < 2*before || total == before {
+			return 0
 		}
+		a.drops[n.Reason] = total
+		return total - before
 	}
-	a.told[key] = n
+	more := n.Count - a.told[n.id]
+	if len(a.told) > 4*journalNotes { // of notes that are gone
+		maps.DeleteFunc(a.told, func(id, _ uint64) bool { return id+journalNotes < n.id })
+	}
+	a.told[n.id] = n.Count
+	return more
 }
 
 // RollCall asks every process on b that is attended how it is and, with

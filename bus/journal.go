@@ -45,6 +45,7 @@ type Note struct {
 	First   time.Time
 	Last    time.Time
 
+	id     uint64 // serial when it was new
 	serial uint64 // grows with each change of the journal
 }
 
@@ -123,7 +124,7 @@ func (j *Journal) add(n Note) {
 		if len(j.notes) == journalNotes {
 			j.notes = append(j.notes[:0], j.notes[1:]...)
 		}
-		n.First, n.Last, n.serial = now, now, j.serial
+		n.First, n.Last, n.id, n.serial = now, now, j.serial, j.serial
 		j.notes = append(j.notes, n)
 	}
 	if j.wake != nil {
@@ -142,6 +143,9 @@ func (j *Journal) attend() <-chan struct{} {
 	defer j.mu.Unlock()
 	if j.wake == nil {
 		j.wake = make(chan struct{}, 1)
+	}
+	if len(j.notes) > 0 {
+		signal(j.wake)
 	}
 	return j.wake
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,6 +35,7 @@ type Bus struct {
 	nc        *nats.Conn
 	js        jetstream.JetStream // nil without JetStream
 	prefix    string
+	silence   string // inbox for the server's word that nobody listens
 	where     string // the server reached without the network; empty for others
 	copies    int
 	log       *slog.Logger
@@ -62,7 +64,8 @@ type subscription interface {
 // A target is a subject, checked and with the prefix.
 type target struct {
 	bus.Target
-	wire string
+	wire  string
+	asked atomic.Bool // whether anybody listens
 }
 
 // Dial connects to the server that o names. A server that is not there is
@@ -100,7 +103,7 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 		return nil, coded(err, "%s", or(Redacted(o.URL), "embedded"))
 	}
 	b.uplink.connected()
-	if err := b.findJetStream(ctx); err != nil {
+	if err := errors.Join(b.listenForSilence(), b.findJetStream(ctx)); err != nil {
 		b.nc.Close()
 		return nil, err
 	}
@@ -183,7 +186,7 @@ func (b *Bus) publish(ctx context.Context, s event.Subject, e event.Event) (bus.
 	if to.Class == bus.Durable && b.js != nil {
 		return b.publishDurable(ctx, to, e.ID, slices.Clone(wire))
 	}
-	if err := b.nc.Publish(to.wire, wire); err != nil {
+	if err := b.publishCore(to, wire); err != nil {
 		return bus.Receipt{}, coded(err, "%s", s)
 	}
 	return bus.Receipt{Class: bus.Ephemeral, Subscribers: -1}, nil
@@ -206,7 +209,7 @@ func (b *Bus) target(s event.Subject) (*target, error) {
 	if len(b.targets) >= maxTargets {
 		clear(b.targets)
 	}
-	t := &target{parsed, b.prefix + "." + string(s)}
+	t := &target{Target: parsed, wire: b.prefix + "." + string(s)}
 	b.targets[s] = t
 	return t, nil
 }

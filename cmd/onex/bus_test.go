@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -169,11 +170,8 @@ func (s *site) start(t *testing.T, args ...string) *running {
 		_ = r.cmd.Process.Kill()
 		<-r.ended
 	})
-	ready := "ready"
-	if args[0] == "bus" {
-		ready = "subscribed"
-	}
-	r.await(t, ready)
+	ready := map[string]string{"bus": "subscribed", "events": "watching"}[args[0]]
+	r.await(t, cmp.Or(ready, "ready"))
 	return r
 }
 
@@ -393,7 +391,7 @@ func testDeadLetter(t *testing.T, s *site) {
 // held, no child.
 func TestSignalsLeaveNothingBehind(t *testing.T) {
 	onEveryBus(t, func(t *testing.T, s *site, up *running) {
-		for _, args := range [][]string{{"run", "greeter"}, {"bus", "sub"}} {
+		for _, args := range [][]string{{"run", "greeter"}, {"bus", "sub"}, {"events"}} {
 			for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 				if args[0] == "run" {
 					want = 0 // it was told to stop, and did

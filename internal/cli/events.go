@@ -165,6 +165,7 @@ func (s *session) watch(ctx context.Context, b bus.Bus, w watch, out *lines) err
 			return err
 		}
 		defer live.Close()
+		s.Note("watching the bus")
 		defer s.warnOfDrops(live)
 	}
 	if w.since != "" {

@@ -43,6 +43,12 @@ type Options struct {
 	// Since takes only files that changed since a revision; see tree.Options.
 	Since string
 
+	// Source, Drifted, Traversal and MaxFiles are those of tree.Options.
+	Source    tree.Source
+	Drifted   func([]tree.Drift)
+	Traversal tree.Traversal
+	MaxFiles  int
+
 	// Form is where the metadata of files goes that have none yet: into them
 	// ([filetype.Full]), into the manifest of their directory
 	// ([filetype.Detached]), or there but for one line ([filetype.Compact]).
@@ -136,7 +142,8 @@ func (o *Options) wanted(name string) filetype.Form {
 
 // everything reports whether the options select the whole project.
 func (o *Options) everything() bool {
-	return len(o.Paths)+len(o.Include)+len(o.Exclude) == 0 && o.Since == "" && !o.Staged
+	return len(o.Paths)+len(o.Include)+len(o.Exclude) == 0 && o.Since == "" && !o.Staged &&
+		(o.Source == "" || o.Source == tree.Filesystem) && (o.Traversal == "" || o.Traversal == tree.Recursive) && o.MaxFiles == 0
 }
 
 // listing says which files of the project that means.
@@ -145,6 +152,7 @@ func (o *Options) listing() *tree.Options {
 	return &tree.Options{
 		Paths: o.Paths, Include: o.Include, Exclude: exclude,
 		MaxSize: o.MaxSize, MaxNamed: MaxNamed, NoGit: o.NoGit, Since: o.Since,
+		Source: o.Source, Drifted: o.Drifted, Traversal: o.Traversal, MaxFiles: o.MaxFiles,
 	}
 }
 

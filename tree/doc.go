@@ -30,8 +30,8 @@
 //	stamper:
 //	  patterns: ["docs/generated/"]
 //
-// and otherwise has the lines of a .gitignore file. Options.Exclude is stronger
-// than all of them, and Options.Include keeps only what it matches.
+// (or, as older files have it, the one key "ignore"), and otherwise has the lines of
+// a .gitignore file. Options.Exclude is stronger than all of them, and Options.Include keeps only what it matches.
 //
 // # .onextree
 //

@@ -43,3 +43,13 @@ var ErrParse = fault.New("ONEX_TREE_023_MANIFEST_PARSE_ERROR", fault.Corrupt, "t
 // list of patterns or a mapping whose key "patterns" holds one.
 var ErrIgnoreFile = fault.New("ONEX_TREE_082_INVALID_CONFIGURATION", fault.Invalid, "the ignore file cannot be read").
 	Hinted("write `stamper: {patterns: [\"docs/\"]}`, or plain lines as in .gitignore")
+
+// ErrNoRecord is returned when a project has no .onextree to hold against its
+// files. Write one with "onex tree --write" and commit it.
+var ErrNoRecord = fault.New("ONEX_TREE_064_MISSING_REQUIRED_ARTIFACTS", fault.NotFound, "the project has no .onextree").
+	Hinted("write it with `onex tree --write`")
+
+// ErrDrift is returned when files are found with the source hybrid_strict, and
+// .onextree lists others than are there. `onex tree --check` lists all differences.
+var ErrDrift = fault.New("ONEX_TREE_061_TREE_DRIFT", fault.Conflict, "drift between the files and .onextree").
+	Hinted("onex tree --check lists the differences, onex tree --write records what is there")

@@ -119,14 +119,18 @@ func readSmall(root *os.Root, name string) (string, error) {
 // gitPatterns is the parser of .gitignore files.
 func gitPatterns(text string) ([]pattern, error) { return parsePatterns(text), nil }
 
+// historicSection is the one section of the form that some older .onexignore files
+// have, whose other keys said how files were to be processed.
+const historicSection = "ignore"
+
 // onexPatterns returns the parser of .onexignore files for a tool.
 func onexPatterns(tool string) func(string) ([]pattern, error) {
 	return func(text string) ([]pattern, error) {
 		var sections map[string]yaml.Node
 		if yaml.Unmarshal([]byte(text), &sections) == nil {
-			for _, key := range []string{"all", "stamper", tool} {
+			for _, key := range []string{historicSection, "all", "stamper", tool} {
 				if _, ok := sections[key]; ok {
-					return sectionPatterns(sections, "all", tool)
+					return sectionPatterns(sections, historicSection, "all", tool)
 				}
 			}
 		}

@@ -38,8 +38,15 @@ const (
 	Repository Reason = "repository"  // a repository within the repository (submodule)
 	BadName    Reason = "bad_name"    // a name that is not UTF-8
 	Unmerged   Reason = "unmerged"    // git's index has no one version of it
-	Gone       Reason = "gone"        // git's index has it, and it is not there
+	Gone       Reason = "gone"        // git's index, or the record, has it, and it is not there
+	TooDeep    Reason = "too_deep"    // deeper than Options.Traversal looks
+	OverLimit  Reason = "over_limit"  // more than Options.MaxFiles
 )
+
+// Reasons returns all reasons.
+func Reasons() []Reason {
+	return []Reason{Ignored, Symlink, NotRegular, TooLarge, Unreadable, Missing, Repository, BadName, Unmerged, Gone, TooDeep, OverLimit}
+}
 
 // A File is one regular file of a project.
 type File struct {
@@ -74,6 +81,15 @@ type Options struct {
 	// MaxSize is the largest file to list, in bytes; 0 means the constant
 	// MaxSize. MaxNamed is the same for files named in Paths; 0 means no limit.
 	MaxSize, MaxNamed int64
+
+	// MaxFiles is how many files to list, the first by their paths; 0 means all.
+	MaxFiles int
+
+	// Source is where the files are learnt from; Drifted is told how .onextree
+	// differs, for HybridWarn. Traversal is how deep directories are looked into.
+	Source    Source
+	Drifted   func([]Drift)
+	Traversal Traversal
 
 	// Tool is the section of YAML ignore files that applies besides "all";
 	// empty means "stamper".
@@ -123,7 +139,8 @@ func List(ctx context.Context, root *os.Root, o *Options) ([]File, []Skipped, er
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := l.files(ctx, names, dirs)
+	files, err := l.discover(ctx, names, dirs)
+	files = l.narrow(files, dirs)
 	if err == nil && l.opts.Blobs && l.index == nil && !l.opts.NoGit {
 		err = addBlobs(ctx, root, files)
 	}

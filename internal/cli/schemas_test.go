@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +36,8 @@ func machineOutputs() []machineOutput {
 		{"stamp", "onex stamp -o json", schema.Document[stamp.Report]},
 		{"resolve", "onex resolve -o json", schema.Document[stamp.ResolveReport]},
 		{"check", "onex check -o json", schema.Document[stamp.CheckReport]},
+		{"tree", "onex tree -o json", treeDocument},
+		{"tree-skipped", "onex tree --skipped -o json", schema.Document[treegenerator.SkippedFiles]},
 		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
 		{"parity", "onex parity -o json", schema.Document[parity.Report]},
@@ -64,6 +68,48 @@ func machineOutputs() []machineOutput {
 		{"version", "onex version -o json", schema.Document[build]},
 		{"error", "an error, wherever one is printed or sent", schema.Document[fault.Report]},
 		{"explanation", "onex explain CODE -o json", schema.Document[catalogue.Entry]},
+	}
+}
+
+// treeDocument is written by hand: a tree.Node contains itself.
+func treeDocument(id, title string) ([]byte, error) {
+	return fmt.Appendf(nil, `{
+  "$schema": %q,
+  "$id": %q,
+  "title": %q,
+  "type": "object",
+  "required": ["name", "type"],
+  "additionalProperties": false,
+  "properties": {
+    "name": {"type": "string"},
+    "type": {"enum": [%q, %q]},
+    "namespace": {"type": "string", "description": "of files"},
+    "children": {"type": "array", "items": {"$ref": "#"}, "description": "of directories, sorted by name"}
+  }
+}
+`, schema.Draft, id, title, tree.Directory, tree.Regular), nil
+}
+
+func TestTheSchemaOfTreesFitsThem(t *testing.T) {
+	raw, err := treeDocument(schemaHome+"tree.json", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := schema.Compile(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := json.Marshal(tree.FromPaths("p", []string{"a.md", "b/c/d.py"}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Validate(doc); err != nil {
+		t.Errorf("%s: %v", doc, err)
+	}
+	for _, bad := range []string{`{}`, `{"name":"p","type":"link"}`, `{"name":"p","type":"directory","children":[{"name":"a"}]}`, `{"name":"p","type":"file","size":1}`} {
+		if v.Validate([]byte(bad)) == nil {
+			t.Errorf("%s is taken for a tree", bad)
+		}
 	}
 }
 

@@ -26,6 +26,9 @@ type selection struct {
 	include, exclude []string
 	all, staged      bool
 	since            string
+	maxFiles         int
+	source           console.Choice[tree.Source]
+	mode             console.Choice[tree.Traversal]
 }
 
 func (s *selection) flags(cmd *cobra.Command, all string) {
@@ -33,7 +36,14 @@ func (s *selection) flags(cmd *cobra.Command, all string) {
 	cmd.Flags().StringArrayVar(&s.exclude, "exclude", nil, "no files that match this `pattern`")
 	cmd.Flags().BoolVar(&s.staged, "staged", false, "only what the next commit changes, as it is in git's index")
 	cmd.Flags().StringVar(&s.since, "since", "", "only files that changed since this git `revision`, and new ones")
-	cmd.MarkFlagsMutuallyExclusive("staged", "since")
+	s.source = console.Choice[tree.Source]{Value: tree.Filesystem, Of: tree.Sources()}
+	s.mode = console.Choice[tree.Traversal]{Value: tree.Recursive, Of: tree.Traversals()}
+	cmd.Flags().Var(&s.source, "source", "where the files are learnt from")
+	cmd.Flags().Var(&s.mode, "mode", "how deep directories are looked into")
+	cmd.Flags().IntVar(&s.maxFiles, "max-files", 0, "no more than this `number` of files")
+	for _, part := range []string{"since", "source", "mode", "max-files"} {
+		cmd.MarkFlagsMutuallyExclusive("staged", part)
+	}
 	cmd.Flags().BoolVarP(&s.all, "all", "a", false, all)
 }
 
@@ -47,7 +57,8 @@ func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Opti
 	if err != nil {
 		return nil, nil, err
 	}
-	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since}
+	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since,
+		Source: s.source.Value, Traversal: s.mode.Value, MaxFiles: s.maxFiles, Drifted: warnOf(env)}
 	for _, arg := range args {
 		if arg == "" { // a variable of the shell that is not set, not the whole project
 			return nil, nil, console.ErrUsage.With("a path is empty")
@@ -60,6 +71,15 @@ func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Opti
 	}
 	root, err := os.OpenRoot(dir)
 	return root, o, err
+}
+
+// warnOf returns what tells a person how .onextree differs from what is there.
+func warnOf(env *console.Env) func([]tree.Drift) {
+	return func(drifts []tree.Drift) {
+		for _, d := range drifts {
+			env.Warn("%s [%s]", d.Message, d.Code)
+		}
+	}
 }
 
 // below returns arg, as named in dir, relative to root. Links are resolved in

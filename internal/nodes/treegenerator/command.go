@@ -1,8 +1,11 @@
 package treegenerator
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,22 +15,39 @@ import (
 
 // Commands returns "onex tree".
 func Commands(env *console.Env) []*cobra.Command {
-	var write, check bool
+	var write, check, skipped bool
+	var reasons []string
+	var o tree.Options
 	format := console.Text
+	source := console.Choice[tree.Source]{Value: tree.Filesystem, Of: tree.Sources()}
+	mode := console.Choice[tree.Traversal]{Value: tree.Recursive, Of: tree.Traversals()}
 	cmd := &cobra.Command{
 		Use:   "tree",
 		Short: "show, write or check what the project holds",
 		Long: `tree lists the files of the project, as git and .onexignore say. --write records
 them in .onextree, which belongs into the repository; --check compares the record
-with the files and ends with status 1 when they disagree.`,
+with the files and ends with status 1 when they disagree. --skipped lists what is
+not among the files, and why.`,
 		Example: `  onex tree
+  onex tree --mode shallow
+  onex tree --skipped --reason too_large,symlink
   onex tree --write
   onex tree --check`,
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&write, "write", false, "write .onextree")
 	cmd.Flags().BoolVar(&check, "check", false, "compare .onextree with the files")
-	cmd.MarkFlagsMutuallyExclusive("write", "check")
+	cmd.Flags().BoolVar(&skipped, "skipped", false, "list what was met and is not among the files, and why")
+	cmd.Flags().StringSliceVar(&reasons, "reason", nil, "with --skipped: only for this `reason`, such as too_large")
+	cmd.Flags().Var(&source, "source", "where the files are learnt from")
+	cmd.Flags().Var(&mode, "mode", "how deep directories are looked into")
+	cmd.Flags().IntVar(&o.MaxFiles, "max-files", 0, "no more than this `number` of files")
+	cmd.Flags().Int64Var(&o.MaxSize, "max-size", 0, fmt.Sprintf("no files of more than this `number` of bytes (default %d)", tree.MaxSize))
+	cmd.MarkFlagsMutuallyExclusive("write", "check", "skipped")
+	for _, part := range []string{"source", "mode", "max-files", "max-size"} { // the record is of the whole project
+		cmd.MarkFlagsMutuallyExclusive("write", part)
+		cmd.MarkFlagsMutuallyExclusive("check", part)
+	}
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		root, err := tree.ProjectRoot(env.Dir)
@@ -35,10 +55,16 @@ with the files and ends with status 1 when they disagree.`,
 			return err
 		}
 		p := project{root}
-		if check {
+		o.Source, o.Traversal, o.Drifted = source.Value, mode.Value, warn(env)
+		switch {
+		case check:
 			return p.printCheck(cmd, env, format)
+		case skipped:
+			return p.printSkipped(cmd.Context(), env, &o, reasons, format)
+		case len(reasons) > 0:
+			return console.ErrUsage.With("--reason needs --skipped")
 		}
-		n, err := p.build(cmd.Context())
+		n, err := p.build(cmd.Context(), &o)
 		if err != nil || !write {
 			return errOr(err, func() error { return env.Print(format, (*view)(n)) })
 		}
@@ -49,6 +75,52 @@ with the files and ends with status 1 when they disagree.`,
 		})
 	}
 	return []*cobra.Command{cmd}
+}
+
+// warn returns what tells a person how .onextree differs.
+func warn(env *console.Env) func([]tree.Drift) {
+	return func(drifts []tree.Drift) {
+		for _, d := range drifts {
+			env.Warn("%s [%s]", d.Message, d.Code)
+		}
+	}
+}
+
+// SkippedFiles is the output of "onex tree --skipped".
+type SkippedFiles []tree.Skipped
+
+// Table lists them.
+func (s SkippedFiles) Table() console.Grid {
+	g := console.Grid{Header: []string{"reason", "path"}, Empty: "nothing was skipped"}
+	for _, f := range s {
+		g.Rows = append(g.Rows, []string{string(f.Reason), f.Path})
+	}
+	return g
+}
+
+func (p project) printSkipped(ctx context.Context, env *console.Env, o *tree.Options, reasons []string, format console.Format) error {
+	for _, r := range reasons {
+		if !slices.Contains(tree.Reasons(), tree.Reason(r)) {
+			return console.ErrUsage.With("--reason: %q is not one of %v", r, tree.Reasons())
+		}
+	}
+	root, err := os.OpenRoot(p.root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	o.Gone = true
+	_, skipped, err := tree.List(ctx, root, o)
+	if err != nil {
+		return err
+	}
+	list := SkippedFiles{}
+	for _, s := range skipped {
+		if len(reasons) == 0 || slices.Contains(reasons, string(s.Reason)) {
+			list = append(list, s)
+		}
+	}
+	return env.Print(format, list)
 }
 
 func errOr(err error, next func() error) error {

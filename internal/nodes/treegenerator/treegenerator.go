@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/atomicfile"
@@ -21,11 +20,6 @@ import (
 
 //go:embed node.onex.yaml contract.yaml
 var files embed.FS
-
-// ErrNoRecord is returned when a project has no .onextree to hold against its
-// files. Write one with "onex tree --write" and commit it.
-var ErrNoRecord = fault.New("ONEX_TREE_064_MISSING_REQUIRED_ARTIFACTS", fault.NotFound, "the project has no .onextree").
-	Hinted("write it with `onex tree --write`")
 
 // New returns the node for the project at root.
 func New(root string, o *host.Options) (*host.Host, error) {
@@ -56,7 +50,7 @@ func New(root string, o *host.Options) (*host.Host, error) {
 		Examples: examples["tree_check"],
 		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{
-			{Code: string(ErrNoRecord.Code), Description: ErrNoRecord.Text},
+			{Code: string(tree.ErrNoRecord.Code), Description: tree.ErrNoRecord.Text},
 			{Code: string(tree.ErrParse.Code), Description: tree.ErrParse.Text},
 		},
 	})
@@ -76,7 +70,7 @@ type Generated struct {
 }
 
 func (p project) generate(ctx context.Context, _ Generate) (Generated, error) {
-	n, err := p.build(ctx)
+	n, err := p.build(ctx, nil)
 	if err != nil {
 		return Generated{}, err
 	}
@@ -108,7 +102,7 @@ func (p project) check(ctx context.Context, _ Check) (Checked, error) {
 	defer root.Close()
 	data, err := root.ReadFile(tree.FileName)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Checked{}, ErrNoRecord
+		return Checked{}, tree.ErrNoRecord
 	}
 	if err != nil {
 		return Checked{}, err
@@ -117,7 +111,7 @@ func (p project) check(ctx context.Context, _ Check) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	actual, err := p.build(ctx)
+	actual, err := p.build(ctx, nil)
 	if err != nil {
 		return Checked{}, err
 	}
@@ -142,13 +136,13 @@ func (p project) write(n *tree.Node) (changed bool, err error) {
 	return true, atomicfile.Write(root, tree.FileName, text, 0o644)
 }
 
-func (p project) build(ctx context.Context) (*tree.Node, error) {
+func (p project) build(ctx context.Context, o *tree.Options) (*tree.Node, error) {
 	root, err := os.OpenRoot(p.root)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	return tree.Build(ctx, root, nil, namespaces(filetype.Standard()))
+	return tree.Build(ctx, root, o, namespaces(filetype.Standard()))
 }
 
 // namespaces gives each file the namespace that its block has.

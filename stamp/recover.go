@@ -17,15 +17,15 @@ import (
 // wrote since is left as it is and failed, with [ErrChanged]. The error is
 // [ErrNothing] when there is no such run.
 func Resume(ctx context.Context, root *os.Root) (Report, error) {
-	return recoverRun(ctx, root, atomicfile.Resume)
+	return recoverRun(ctx, root, true, atomicfile.Resume)
 }
 
 // Rollback is [Resume] in the other direction: it puts the old files back.
 func Rollback(ctx context.Context, root *os.Root) (Report, error) {
-	return recoverRun(ctx, root, atomicfile.Rollback)
+	return recoverRun(ctx, root, false, atomicfile.Rollback)
 }
 
-func recoverRun(ctx context.Context, root *os.Root, run func(context.Context, *os.Root, string) (atomicfile.Recovery, error)) (Report, error) {
+func recoverRun(ctx context.Context, root *os.Root, forward bool, run func(context.Context, *os.Root, string) (atomicfile.Recovery, error)) (Report, error) {
 	lock, stage, err := places(root)
 	if err != nil {
 		return Report{}, ErrWrite.Wrap(err, "%s", root.Name())
@@ -35,6 +35,9 @@ func recoverRun(ctx context.Context, root *os.Root, run func(context.Context, *o
 		return Report{}, err
 	}
 	defer held.Release()
+	if err := recoverIndex(ctx, root, stage, forward); err != nil {
+		return Report{}, err
+	}
 	recovery, err := run(ctx, root, stage)
 	switch c := fault.ClassOf(err); {
 	case errors.Is(err, atomicfile.ErrNoJournal):

@@ -3,6 +3,7 @@ package stamp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path"
@@ -156,6 +157,8 @@ func (p *Plan) splitWork(i *Item) (filetype.Parts, error) {
 // A restaging puts stamped files into the index and the same blocks into the
 // files of the work tree, whatever else is changed there.
 type restaging struct {
+	root     *os.Root
+	stage    string
 	index    *tree.Index
 	batch    *atomicfile.Batch
 	reader   *atomicfile.Reader
@@ -167,7 +170,7 @@ type restaging struct {
 // restage writes the plan of staged files. The index changes in one step. If
 // the work tree cannot follow, it changes back.
 func (p *Plan) restage(ctx context.Context, stage string) (err error) {
-	r := restaging{dir: path.Join(stage, "blobs")}
+	r := restaging{root: p.root, stage: stage, dir: path.Join(stage, "blobs")}
 	if r.index, err = tree.OpenIndex(ctx, p.root); err != nil {
 		return err
 	}
@@ -271,13 +274,25 @@ func (r *restaging) commit(ctx context.Context) error {
 		e.Blob = blob
 		r.new = append(r.new, e)
 	}
-	if err := r.index.Replace(ctx, r.old, r.new); err != nil {
+	if err := r.record(); err != nil {
 		return err
 	}
-	if err := r.batch.Commit(ctx); err != nil {
+	replaced := false
+	r.batch.First = func() error {
+		err := r.index.Replace(ctx, r.old, r.new)
+		replaced = err == nil
+		return err
+	}
+	err = r.batch.Commit(ctx)
+	if err != nil && replaced {
 		if undo := r.index.Replace(context.WithoutCancel(ctx), r.new, r.old); undo != nil {
 			return ErrWrite.Wrap(undo, "the index is stamped, the work tree is not: %v", err)
 		}
+	}
+	if errors.Is(err, tree.ErrGit) {
+		return err
+	}
+	if err != nil {
 		return commitError(err)
 	}
 	return nil

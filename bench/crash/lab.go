@@ -136,7 +136,7 @@ func (l *lab) compare(what string, now, a, b state) {
 		_, inA := a[name]
 		_, inB := b[name]
 		if !(inA && plain(text) == plain(a[name])) && !(inB && plain(text) == plain(b[name])) {
-			l.report("%s: %s is torn, or left over:\n%.400q", what, name, text)
+			l.report("%s: %s is torn, or left over", what, name)
 		}
 	}
 	for name := range a {

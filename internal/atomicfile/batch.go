@@ -11,6 +11,10 @@ import (
 
 // A Batch replaces files together or not at all. See the package comment.
 type Batch struct {
+	// First, if set, is called by Commit when it is certain that the batch can
+	// be resumed, before the first file changes. Its error ends the batch.
+	First func() error
+
 	root   *os.Root
 	dir    string   // of the staging directory, below root
 	stage  *os.Root // the staging directory
@@ -105,6 +109,9 @@ func (b *Batch) Commit(ctx context.Context) error {
 	err := b.writeJournal()
 	if err == nil {
 		err = b.swap.sync()
+	}
+	if err == nil && b.First != nil {
+		err = b.First()
 	}
 	if err != nil {
 		return errors.Join(err, b.Abort())

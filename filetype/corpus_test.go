@@ -56,6 +56,11 @@ var corpus = []struct{ name, content string }{
 	{"Dockerfile", mark + "# A comment\n# syntax=docker/dockerfile:1\nFROM scratch\n"}, {"Dockerfile", mark + "FROM scratch\n"},
 	{"Makefile", mark + "all:\n\techo\n"}, {"a.mk", "#!/usr/bin/make -f\n" + mark + "all:\n\techo\n"}, {"a.pl", "#!/usr/bin/perl -w\n" + mark + "print 1;\n"},
 	{"a.rb", "#!/usr/bin/env ruby\n# -*- coding: utf-8 -*-\n# frozen_string_literal: true\n" + mark + "puts 1\n"}, {"a.rb", "# typed: strict\n" + mark + "\nputs 1\n"},
+	{"a.php", "<?php\n" + mark + "declare(strict_types=1);\nnamespace A;\n"}, {"a.php", "<?php declare(strict_types=1);\r\n" + mark + "echo 1;\r\n"},
+	{"a.php", "#!/usr/bin/env php\n<?php\n" + mark + "\n/** File. */\necho 1;\n"}, {"a.php", "<?php // one\n" + mark + "echo 1 ?>\n<p>\n"}, {"a.php", "<?php" + mark},
+	{"a.ini", mark + "[a]\nb = c\n"}, {"setup.cfg", mark + "[metadata]\nname = a\n"}, {".editorconfig", mark + "root = true\n"},
+	{"a.bat", "@echo off\r\n" + mark + "setlocal\r\n"}, {"a.cmd", "@ECHO OFF & setlocal\r\n" + mark + "dir\r\n"}, {"a.bat", mark + "dir\r\n"},
+	{"a.lisp", "#!/usr/bin/sbcl --script\n" + mark + "(print 1)\n"}, {"a.lisp", ";;; -*- Mode: Lisp; Package: A -*-\n" + mark + "(in-package :a)\n"},
 	{"a.clj", "#!/usr/bin/env bb\n" + mark + "(ns a)\n"}, {"a.cs", mark + "using System;\n"}, {"a.csx", "#!/usr/bin/env dotnet-script\n" + mark + "#r \"nuget: A\"\n"},
 	{"a.el", ";;; a.el --- does it  -*- lexical-binding: t; -*-\n" + mark + "\n(provide 'a)\n"}, {"a.el", ";; -*- lexical-binding: t -*-\n" + mark + "(provide 'a)\n"},
 	{"a.el", ";;; a.el --- does it\n" + mark + "\n;; Author: x\n"}, {"a.ex", mark + "defmodule A do\nend\n"}, {"a.exs", "#!/usr/bin/env elixir\n" + mark + "IO.puts(1)\n"},
@@ -95,10 +100,15 @@ func TestCorpusIsStampedAtItsPlace(t *testing.T) {
 // expand puts the text of the block at the mark, with its line ends.
 func expand(t *testing.T, typ *filetype.Type, content string) string {
 	t.Helper()
-	alone, err := typ.WithBlock(nil, blockFor(typ))
+	first := ""
+	if typ.Name == "php" {
+		first = "<?php\n"
+	}
+	alone, err := typ.WithBlock([]byte(first), blockFor(typ))
 	if err != nil {
 		t.Fatal(err)
 	}
+	alone = alone[len(first):]
 	eol, text := "\n", string(alone)
 	if strings.Contains(content, "\r\n") {
 		eol, text = "\r\n", strings.ReplaceAll(text, "\n", "\r\n")
@@ -123,6 +133,19 @@ func TestEveryTypeHasACorpus(t *testing.T) {
 	for _, typ := range types.Types() {
 		if !seen[typ.Name] && typ.Name != "cpp" {
 			t.Errorf("type %s is in the table without a file in the corpus", typ.Name)
+		}
+	}
+}
+
+// TestPHPWithoutAPlace has files in which a line after the tag would be no comment.
+func TestPHPWithoutAPlace(t *testing.T) {
+	typ, _ := filetype.Standard().Named("php")
+	for _, src := range []string{
+		"", "<p>\n<?php echo 1;\n", "<?php echo 1 ?>\n<p>\n", "<?php echo 'a\nb';\n", "<?php /* a\nb */\n", "<?php echo <<<X\na\nX;\n",
+		"<?= 1 ?>\n", "<?phpx\n", "<?php namespace A {\n}\n", "<?php namespace A\n;\n", "\n<?php\n",
+	} {
+		if out, err := typ.WithBlock([]byte(src), blockFor(typ)); err == nil {
+			t.Errorf("%q becomes %q", src, out)
 		}
 	}
 }

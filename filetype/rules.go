@@ -191,3 +191,31 @@ var authenticode = Rule{"it is signed", func(src []byte, at int) int {
 	}
 	return at
 }}
+
+// polyglot: the first line of a batch file that is another language as well is
+// read by both.
+var polyglot = refuse("it is a polyglot script", "@if (@", "<#", "<!--", ":<<", ":;", "#!", "0</*")
+
+// echoOff stays first, so that whoever reads the script sees it.
+var echoOff = lineRule("@echo off", func(line []byte) bool {
+	return prefixed("@echo off")(line) && !bytes.ContainsAny(line, "^(")
+})
+
+// phpTag: what is above the tag is output, and below it only a line that ends
+// where it says leaves a place for a comment.
+var phpTag = Rule{"<?php", func(src []byte, at int) int {
+	line, next := lineAt(src, at)
+	if !prefixed("<?php")(line) {
+		return -1
+	}
+	rest := line[len("<?php"):]
+	code := bytes.TrimLeft(rest, " \t")
+	simple := len(code) == 0 || prefixed("declare(", "declare (", "namespace ", "//", "#")(code)
+	if len(rest) > 0 && len(code) == len(rest) || !simple || bytes.Contains(code, []byte("?>")) || bytes.ContainsAny(code, "{'\"") {
+		return -1
+	}
+	if ends := code; len(ends) > 0 && ends[0] != '/' && ends[0] != '#' && ends[len(ends)-1] != ';' {
+		return -1
+	}
+	return next
+}}

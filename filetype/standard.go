@@ -102,6 +102,18 @@ func table() []Type {
 		{Name: "latex", Comment: percent, Extensions: []string{".tex", ".sty", ".cls"}, Head: []Rule{texMagic}},
 		{Name: "lua", Comment: dashes, Extensions: []string{".lua"}, Interpreters: []string{"lua", "luajit"}, Head: []Rule{shebang}},
 		{
+			Name: "lisp", Comment: semicolons,
+			Extensions: []string{".lisp", ".lsp", ".cl", ".asd"}, Interpreters: []string{"sbcl", "clisp", "ecl"},
+			Head: []Rule{shebang, modeLine},
+		},
+		{Name: "batch", Comment: labels, Extensions: []string{".bat", ".cmd"}, Head: []Rule{polyglot, echoOff}},
+		{Name: "ini", Comment: semicolon, Extensions: []string{".ini", ".cfg"}, Filenames: []string{".editorconfig"}},
+		{
+			Name: "php", Comment: slashStar,
+			Extensions: []string{".php", ".phtml"}, Interpreters: []string{"php"},
+			Head: []Rule{shebang, phpTag},
+		},
+		{
 			Name: "powershell", Comment: hash,
 			Extensions: []string{".ps1", ".psm1", ".psd1"}, Interpreters: []string{"pwsh"},
 			Head: []Rule{authenticode, shebang},

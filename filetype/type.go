@@ -35,6 +35,8 @@ var (
 	slashes    = Comment{Before: "// ", Line: "// "}
 	dashes     = Comment{Before: "-- ", Line: "-- "}
 	semicolons = Comment{Before: ";; ", Line: ";; "}
+	semicolon  = Comment{Before: "; ", Line: "; "}
+	labels     = Comment{Before: ":: ", Line: ":: ", Forbid: "%"} // variables are replaced in comments, too
 	percent    = Comment{Before: "% ", Line: "% "}
 	percents   = Comment{Before: "%% ", Line: "%% "}
 	quoteMark  = Comment{Before: `" `, Line: `" `}
@@ -47,8 +49,11 @@ var (
 // forbidden lists what the text of a block must not contain: what would end the
 // comment or, in some languages, begin another one within it.
 func (c Comment) forbidden() []string {
-	if c.Forbid == "" {
+	switch {
+	case c.Forbid == "":
 		return nil
+	case c.Line != "":
+		return []string{c.Forbid}
 	}
 	return []string{c.Forbid, strings.TrimSpace(c.Before)}
 }

@@ -23,6 +23,7 @@ type Report struct {
 	Status  Status         `json:"status"`
 	Summary map[Action]int `json:"summary"`
 	Files   []Item         `json:"files"`
+	Diff    string         `json:"diff,omitempty"` // what would change, unified, if asked for
 }
 
 // Report says what the plan would do, in the form in which Apply says what it

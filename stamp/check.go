@@ -163,7 +163,7 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 	if err != nil {
 		return nil, err
 	}
-	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: opts.wanted, split: (*filetype.Type).Split}
+	o := &opener{types: opts.Types, manifests: newManifests(root), wanted: opts.wanted, split: (*filetype.Type).Split, progress: opts.Progress}
 	results := make([]checked, len(files))
 	unknown := make([]tree.File, 0, len(files))
 	at := make([]int, 0, len(files)) // where their results go

@@ -119,6 +119,7 @@ type opener struct {
 	manifests *manifests                      // nil: what is in manifests does not count
 	wanted    func(name string) filetype.Form // of a file that has no metadata
 	split     func(*filetype.Type, []byte) (filetype.Parts, error)
+	progress  func(done, total int) // nil: nobody wants to know
 }
 
 // whole reports whether a file that no type handles may have a block all the

@@ -106,6 +106,10 @@ type Options struct {
 	// neither ok nor skipped.
 	All bool
 
+	// Progress, if not nil, is called while files are read, with how many are done
+	// and how many there are, from several goroutines.
+	Progress func(done, total int)
+
 	custom      bool   // Types was given
 	digests     bool   // of the bytes of every file are wanted
 	config      Config // of the project

@@ -118,7 +118,7 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.opener = opener{types: p.opts.Types, wanted: p.opts.wanted, split: p.split}
+	p.opener = opener{types: p.opts.Types, wanted: p.opts.wanted, split: p.split, progress: p.opts.Progress}
 	if p.manifests, err = manifestsFor(ctx, root, &p.opts); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,9 @@ func scan(ctx context.Context, root *os.Root, o *opener, files []tree.File, visi
 					data, v, err := readFor(r, o, files[i].Path)
 					visit(i, data, v, err)
 				}
+				if o.progress != nil {
+					o.progress(min(end, len(files)), len(files))
+				}
 				if end >= len(files) {
 					return
 				}

@@ -72,7 +72,7 @@ type (
 // writeJUnit writes every file of the report as a test, which a file that is not
 // in order fails.
 func writeJUnit(w io.Writer, r stamp.CheckReport) error {
-	suite := junitSuite{Name: "onex check"}
+	suite := junitSuite{Name: "onex"}
 	for _, f := range r.Files {
 		c := junitCase{Name: f.Path, Class: strings.ReplaceAll(path.Dir(f.Path), "/", "."), File: f.Path}
 		switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -108,7 +109,7 @@ func newStamp(env *console.Env) *cobra.Command {
 	var s selection
 	var write, diff, convert, repair, newIdentity, resume, rollback, signed, discover, lines bool
 	var form form
-	format := console.Text
+	format := stampFormat{checkFormat(console.Text)}
 	cmd := &cobra.Command{
 		Use:   "stamp [PATH…]",
 		Short: "put a metadata block into files, or show what that would change",
@@ -175,7 +176,7 @@ undoes it.`,
 			return console.ErrUsage.With("--new-identity needs the files that are copies")
 		}
 		if resume || rollback {
-			return recoverRun(cmd.Context(), env, root, resume, format)
+			return recoverRun(cmd.Context(), env, root, resume, format.checkFormat)
 		}
 		o.Repair, o.NewIdentity, o.Form, o.Convert = repair, newIdentity, filetype.Form(form), convert
 		o.Rehearsed = auditor(env, root)
@@ -188,22 +189,25 @@ undoes it.`,
 			if !write || len(args) > 0 {
 				return console.ErrUsage.With("--sign signs the whole project, after --write").Hinted("onex stamp --write --sign")
 			}
-			return stampAndSign(cmd.Context(), env, root, o, planned{all: s.all, write: true}, format)
+			return stampAndSign(cmd.Context(), env, root, o, planned{all: s.all, write: true}, format.checkFormat)
 		}
+		bar := env.Progress("reading")
+		o.Progress = bar.Set
 		plan, err := stamp.Make(cmd.Context(), root, o)
+		bar.Done()
 		if err != nil {
 			return err
 		}
 		if diff {
-			return plan.Diff(cmd.Context(), env.Out)
+			return printDiff(cmd.Context(), env, plan, planned{Report: plan.Report(), all: s.all}, format.checkFormat)
 		}
-		return printStamp(cmd.Context(), env, plan, planned{all: s.all, write: write}, format)
+		return printStamp(cmd.Context(), env, plan, planned{all: s.all, write: write}, format.checkFormat)
 	}
 	return cmd
 }
 
 // recoverRun ends a run that was killed, one way or the other.
-func recoverRun(ctx context.Context, env *console.Env, root *os.Root, forward bool, format console.Format) error {
+func recoverRun(ctx context.Context, env *console.Env, root *os.Root, forward bool, format checkFormat) error {
 	run := stamp.Rollback
 	if forward {
 		run = stamp.Resume
@@ -216,7 +220,7 @@ func recoverRun(ctx context.Context, env *console.Env, root *os.Root, forward bo
 }
 
 // printStamp applies the plan if asked to and prints the report.
-func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view planned, format console.Format) error {
+func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view planned, format checkFormat) error {
 	view.Report = plan.Report()
 	if view.write {
 		var err error
@@ -227,9 +231,25 @@ func printStamp(ctx context.Context, env *console.Env, plan *stamp.Plan, view pl
 	return printReport(env, view, format)
 }
 
+// printDiff prints the changes, alone or as a part of the report.
+func printDiff(ctx context.Context, env *console.Env, plan *stamp.Plan, view planned, format checkFormat) error {
+	switch format {
+	case checkFormat(console.Text):
+		return plan.Diff(ctx, env.Out)
+	case checkFormat(console.JSON), checkFormat(console.YAML):
+		var text strings.Builder
+		if err := plan.Diff(ctx, &text); err != nil {
+			return err
+		}
+		view.Diff = text.String()
+		return printReport(env, view, format)
+	}
+	return console.ErrUsage.With("--diff is printed as text, json or yaml, not %s", format)
+}
+
 // printReport ends with status 1 when a file could not be stamped.
-func printReport(env *console.Env, view planned, format console.Format) error {
-	if err := env.Print(format, view); err != nil {
+func printReport(env *console.Env, view planned, format checkFormat) error {
+	if err := printFindings(env, format, view, view.findings()); err != nil {
 		return err
 	}
 	if view.Status != stamp.Success {
@@ -282,7 +302,10 @@ unchanged since are not read again.`,
 		}
 		o.NoCache, o.RequireSignature, o.Verify = noCache, require, verifier(env)
 		o.All = o.All || format == junit
+		bar := env.Progress("checking")
+		o.Progress = bar.Set
 		report, err := stamp.Check(cmd.Context(), root, o)
+		bar.Done()
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func (v resolveView) Text(env *console.Env, w io.Writer) {
 		if f.Conflicts > 0 {
 			left = fmt.Sprintf(" (%d left)", f.Conflicts)
 		}
-		fmt.Fprintf(w, "%s %s%s\n", env.Paint(resolutionColor(f.State), fmt.Sprintf("%-11s", f.State)), f.Path, left)
+		fmt.Fprintf(w, "%s %s%s\n", env.Paint(resolutionColor(f.State), fmt.Sprintf("%-11s", f.State)), oneLine(f.Path), left)
 	}
 	v.Summary(w)
 	switch {

@@ -29,7 +29,7 @@ func verifier(env *console.Env) func(statement, signature []byte) (string, error
 
 // stampAndSign stamps everything, and signs it if all is in order then. The key is
 // looked for first, so that nothing is written without it.
-func stampAndSign(ctx context.Context, env *console.Env, root *os.Root, o *stamp.Options, view planned, format console.Format) error {
+func stampAndSign(ctx context.Context, env *console.Env, root *os.Root, o *stamp.Options, view planned, format checkFormat) error {
 	keys, err := env.Keys()
 	if err != nil {
 		return err

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/stamp"
@@ -33,7 +36,7 @@ func (p planned) Text(env *console.Env, w io.Writer) {
 			env.Warn("%s:%d:%d: %s [%s]", i.Path, d.Line, d.Column, d.Message, d.Code)
 		}
 		if p.all || i.Action != stamp.Keep && i.Action != stamp.Skip {
-			fmt.Fprintf(w, "%s %s%s\n", env.Paint(actionColor(i.Action), fmt.Sprintf("%-7s", i.Action)), i.Path, because(i))
+			fmt.Fprintf(w, "%s %s%s\n", env.Paint(actionColor(i.Action), fmt.Sprintf("%-7s", i.Action)), oneLine(i.Path), oneLine(because(i)))
 		}
 	}
 	p.Summary(w)
@@ -100,7 +103,7 @@ func (c checkView) MarshalJSON() ([]byte, error) { return json.Marshal(c.CheckRe
 // Text lists the files, then the totals.
 func (c checkView) Text(env *console.Env, w io.Writer) {
 	for _, f := range c.Files {
-		fmt.Fprintf(w, "%s %s%s\n", env.Paint(stateColor(f.State), fmt.Sprintf("%-10s", f.State)), f.Path, why(f))
+		fmt.Fprintf(w, "%s %s%s\n", env.Paint(stateColor(f.State), fmt.Sprintf("%-10s", f.State)), oneLine(f.Path), oneLine(why(f)))
 		if c.fix == nil || !isBad(f) {
 			continue
 		}
@@ -139,4 +142,26 @@ func stateColor(s stamp.State) console.Color {
 		return console.Yellow
 	}
 	return console.Red
+}
+
+// oneLine returns text with control characters, which names of files may hold,
+// escaped as in a Go string: what is printed stays one line, and a terminal that
+// gets to see it later obeys nothing.
+func oneLine(text string) string {
+	if strings.IndexFunc(text, unicode.IsControl) < 0 && utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		r, n := utf8.DecodeRuneInString(text)
+		switch {
+		case unicode.IsControl(r) || r == utf8.RuneError && n == 1:
+			quoted := strconv.Quote(text[:n])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteString(text[:n])
+		}
+		text = text[n:]
+	}
+	return b.String()
 }

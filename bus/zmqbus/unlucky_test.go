@@ -185,7 +185,7 @@ func TestAForwarderThatMovesIsFound(t *testing.T) {
 // works: silent ones, ones that speak something else, ones with wrong keys.
 func TestStrangersHarmNobody(t *testing.T) {
 	server, client, stranger := keys(t), keys(t), keys(t)
-	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0", Handshake: 100 * time.Millisecond, Credentials: zmqbus.Credentials{
+	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0", Handshake: 2 * time.Second, Credentials: zmqbus.Credentials{
 		SecretKey: server.Secret.String(), AllowedKeys: []string{client.Public.String()},
 	}})
 	b := dial(t, zmqbus.Options{URL: f.URL(), Credentials: zmqbus.Credentials{SecretKey: client.Secret.String(), ServerKey: server.Public.String()}})

@@ -149,6 +149,7 @@ func TestBindAgain(t *testing.T) {
 				if err := sub.Disconnect(at); err != nil {
 					t.Fatal(err)
 				}
+				until(t, "farewell", func() bool { return pub.Peers() == 0 })
 				connect(t, sub, at) // nobody is there
 				attempts := seen.count(zmtp.Retrying, nil)
 				until(t, "attempt", func() bool { return seen.count(zmtp.Retrying, nil) > attempts })
@@ -263,7 +264,7 @@ func TestAServerThatSaysNothing(t *testing.T) {
 // TestASlowReaderGetsEverything takes a byte at a time, under the policy that
 // waits for it, beside one that reads fast.
 func TestASlowReaderGetsEverything(t *testing.T) {
-	pub := open(t, zmtp.PUB, &zmtp.Options{SendQueue: 1000})
+	pub := open(t, zmtp.PUB, &zmtp.Options{SendQueue: 1000, Heartbeat: -1})
 	where := bind(t, pub, "tcp://127.0.0.1:0")
 	slow := rawSubscriber(t, where, 1)
 	slow.say(command("SUBSCRIBE", ""))

@@ -208,7 +208,7 @@ func TestAStuckSubscriberHarmsNobody(t *testing.T) {
 	for _, policy := range []zmtp.Policy{zmtp.DropNewest, zmtp.DropOldest, zmtp.Disconnect} {
 		t.Run(string(policy), func(t *testing.T) {
 			var seen recorder
-			pub := open(t, zmtp.PUB, &zmtp.Options{Policy: policy, SendQueue: 100, Monitor: seen.record, Linger: -1})
+			pub := open(t, zmtp.PUB, &zmtp.Options{Policy: policy, SendQueue: 100, Monitor: seen.record, Linger: -1, Heartbeat: -1})
 			where := bind(t, pub, "tcp://127.0.0.1:0")
 			stuck := rawSubscriber(t, where, 1)
 			stuck.say(command("SUBSCRIBE", "m"))
@@ -240,7 +240,7 @@ func TestAStuckSubscriberHarmsNobody(t *testing.T) {
 // messages are those it gets in any case: the kernel has them already.
 func TestWhatIsDropped(t *testing.T) {
 	for policy, kept := range map[zmtp.Policy]bool{zmtp.DropNewest: false, zmtp.DropOldest: true} {
-		pub := open(t, zmtp.PUB, &zmtp.Options{Policy: policy, SendQueue: 10, Linger: patience})
+		pub := open(t, zmtp.PUB, &zmtp.Options{Policy: policy, SendQueue: 10, Linger: patience, Heartbeat: -1})
 		stuck := rawSubscriber(t, bind(t, pub, "tcp://127.0.0.1:0"), 1)
 		stuck.say(command("SUBSCRIBE", ""))
 		until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
@@ -264,7 +264,7 @@ func TestWhatIsDropped(t *testing.T) {
 }
 
 func TestBlockWaitsForRoomUntilTheContextEnds(t *testing.T) {
-	pub := open(t, zmtp.PUB, &zmtp.Options{Policy: zmtp.Block, SendQueue: 4, Linger: -1})
+	pub := open(t, zmtp.PUB, &zmtp.Options{Policy: zmtp.Block, SendQueue: 4, Linger: -1, Heartbeat: -1})
 	stuck := rawSubscriber(t, bind(t, pub, "tcp://127.0.0.1:0"), 1)
 	stuck.say(command("SUBSCRIBE", ""))
 	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })

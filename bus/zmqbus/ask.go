@@ -136,7 +136,32 @@ func (b *Bus) count(ctx context.Context, topic string) (int, error) {
 	select {
 	case text := <-answers:
 		return strconv.Atoi(text)
+	case <-b.done:
+		return 0, bus.ErrClosed
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
+}
+
+// wonder asks the forwarder, in the background and once for each subject, whether
+// anybody listens: a publisher behind it would otherwise never know that it
+// speaks to nobody.
+func (b *Bus) wonder(s event.Subject, topic string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return
+	}
+	select {
+	case b.wonders <- struct{}{}:
+	default:
+		return
+	}
+	b.tasks.Go(func() {
+		defer func() { <-b.wonders }()
+		if n, err := b.count(context.Background(), topic); err == nil && n == 0 { // ends by Close
+			b.meter.Unheard(s)
+			b.log.Info("bus: nobody listens", "backend", "zmq", "subject", s)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
@@ -17,6 +18,10 @@ import (
 const (
 	// maxTargets bounds the subjects that are remembered as checked.
 	maxTargets = 4096
+
+	// maxWonders bounds the questions whether anybody listens; those beyond are
+	// not asked.
+	maxWonders = 16
 
 	// maxKeptBuffer bounds the buffers kept for encoding.
 	maxKeptBuffer = 64 << 10
@@ -37,6 +42,7 @@ type Bus struct {
 	tasks       sync.WaitGroup
 	listeners   bus.Listeners
 	again       chan struct{} // a token: the subscriber's connection is back
+	wonders     chan struct{} // tokens of wonder
 	done        chan struct{} // closed by Close
 
 	turn      chan struct{} // holds one token: the right to publish, and the two below
@@ -58,6 +64,7 @@ type Bus struct {
 type target struct {
 	bus.Target
 	topic string
+	asked atomic.Bool // whether anybody listens
 }
 
 // Dial connects to the address of o and waits, for at most Options.Wait, until
@@ -113,7 +120,7 @@ func dialOwn(ctx context.Context, o Options) (*Bus, error) {
 func newBus(o Options) *Bus {
 	b := &Bus{
 		prefix: o.Prefix, plain: o.Plain, unconfirmed: o.Unconfirmed, retry: o.Retry, url: o.URL, log: o.Log,
-		again: make(chan struct{}, 1), done: make(chan struct{}), turn: make(chan struct{}, 1),
+		again: make(chan struct{}, 1), wonders: make(chan struct{}, maxWonders), done: make(chan struct{}), turn: make(chan struct{}, 1),
 		epoch: rand.Uint64(), sequences: map[string]uint64{}, changed: make(chan struct{}),
 		targets: map[event.Subject]*target{}, wanted: map[string]int{}, questions: map[string]chan string{},
 	}
@@ -172,6 +179,9 @@ func (b *Bus) publish(ctx context.Context, s event.Subject, e event.Event) (bus.
 	}
 	if err != nil {
 		return bus.Receipt{}, err
+	}
+	if n < 0 && s.Receiver() == "" && !s.Kind().Diagnostic() && to.asked.CompareAndSwap(false, true) {
+		b.wonder(s, to.topic)
 	}
 	return bus.Receipt{Class: bus.Ephemeral, Subscribers: n}, nil
 }
@@ -244,7 +254,7 @@ func (b *Bus) target(s event.Subject) (*target, error) {
 	if len(b.targets) >= maxTargets {
 		clear(b.targets)
 	}
-	t := &target{parsed, topicOf(b.prefix, s)}
+	t := &target{Target: parsed, topic: topicOf(b.prefix, s)}
 	b.targets[s] = t
 	return t, nil
 }

@@ -16,7 +16,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 RULES   := ./internal/importtest ./internal/vet ./internal/docgen ./internal/milestone ./internal/repotest
 
-.PHONY: help build demo check test race golden fuzz bench cover docs deps fmt lint
+.PHONY: help build demo check parity test race golden fuzz bench cover docs deps fmt lint
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,9 +28,17 @@ build: ## build ./onex, one static binary
 demo: build ## build, then show the main job on this repository
 	./onex demo
 
-check: fmt lint ## everything a commit must pass: format, lint, rules, docs, tests with -race
+check: fmt lint parity ## everything a commit must pass: format, lint, contracts, rules, docs, tests with -race
 	$(GO) test $(RULES)
 	$(GO) test -race -timeout 20m ./...
+
+parity: build ## run contracts and scenarios of the built-in nodes and of examples/ on every path; what went wrong is kept in .build
+	@mkdir -p .build
+	./onex contract check -o text
+	./onex scenario run -o summary || { ./onex scenario run -o junit > .build/scenarios.xml; exit 1; }
+	./onex parity -o json --history .build/parity.ndjson > .build/parity.json || \
+		{ ./onex parity || true; ./onex parity --history .build/parity.ndjson --trend; echo 'the report is .build/parity.json'; exit 1; }
+	@./onex parity --history .build/parity.ndjson --trend | tail -1
 
 fmt: # no file may differ from gofmt; test data may
 	@files=$$(git ls-files -z --cached --others --exclude-standard -- '*.go' ':!:**/testdata/**' | xargs -0 gofmt -l); \

@@ -46,3 +46,9 @@ var ErrWord = fault.New("ONEX_NODE_003_UNKNOWN_WORD", fault.Invalid, "unknown wo
 // line and column. docs/scenarios.md describes each key.
 var ErrCase = fault.New("ONEX_NODE_010_INVALID_SCENARIO", fault.Invalid, "invalid scenario").
 	Hinted("record one with onex scenario record, and compare")
+
+// ErrAccept is returned when a parity.yaml, which lists accepted differences
+// between paths, is not well formed: a key is missing, or no reason is given. The
+// message lists every problem with its line and column.
+var ErrAccept = fault.New("ONEX_NODE_011_INVALID_ACCEPTANCE", fault.Invalid, "invalid list of accepted differences").
+	Hinted("each entry has example, path, differs and reason; see docs/parity.md")

@@ -110,3 +110,8 @@ var ErrScenario = fault.New("ONEX_PARITY_106_SCENARIO_INVALID", fault.Invalid, "
 // the same.
 var ErrUnsteady = fault.New("ONEX_PARITY_107_SCENARIO_UNSTEADY", fault.Invalid, "it answers otherwise the second time, so it cannot be recorded").
 	Hinted("declare what may differ under volatile or volatile_files in contract.yaml")
+
+// ErrStaleAcceptance is reported when parity.yaml accepts a difference that is
+// none any more. Remove the entry, so that the next difference is seen.
+var ErrStaleAcceptance = fault.New("ONEX_PARITY_108_ACCEPTANCE_STALE", fault.Invalid, "an accepted difference is none any more").
+	Hinted("remove the entry from parity.yaml")

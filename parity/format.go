@@ -20,11 +20,13 @@ const (
 	Text       Format = "text"     // what is wrong, with differences, and the totals
 	Detailed   Format = "detailed" // every check
 	JSON       Format = "json"     // the [Report]
+	YAML       Format = "yaml"     // the same value as YAML, which the command line writes
 	JUnit      Format = "junit"    // XML as CI systems read it
+	SARIF      Format = "sarif"    // JSON as code scanners read it
 )
 
 // Formats returns all formats.
-func Formats() []Format { return []Format{Text, Summarized, Detailed, JSON, JUnit} }
+func Formats() []Format { return []Format{Text, Summarized, Detailed, JSON, YAML, JUnit, SARIF} }
 
 // Write writes the report in one of [Formats].
 func (r Report) Write(w io.Writer, f Format) error {
@@ -36,6 +38,8 @@ func (r Report) Write(w io.Writer, f Format) error {
 		return e.Encode(r)
 	case JUnit:
 		return r.junit(w)
+	case SARIF:
+		return r.sarif(w)
 	}
 	var b strings.Builder
 	if f == Detailed {
@@ -58,6 +62,9 @@ func (r Report) totals(b *strings.Builder) {
 	fmt.Fprintf(b, "%s: %s\n%s\n", what, r.Status, r.Message)
 	fmt.Fprintf(b, "Results: %d passed, %d failed, %d warnings, %d skipped; %d nodes, %d calls\n",
 		s.Passed, s.Failed, s.Warned, s.Skipped, s.Nodes, s.Executed)
+	if s.Accepted > 0 {
+		fmt.Fprintf(b, "Accepted: %d differences, for reasons given in %s\n", s.Accepted, node.AcceptFile)
+	}
 	if r.Stopped {
 		b.WriteString("Stopped before everything was checked\n")
 	}
@@ -79,10 +86,30 @@ func (r Report) detailed(b *strings.Builder) {
 		fmt.Fprintf(b, "  %s %s: %s\n", signs()[c.Verdict], c.title(), message)
 	}
 	b.WriteString("\n")
+	r.metrics(b)
+}
+
+// metrics says how long the calls of each path took.
+func (r Report) metrics(b *strings.Builder) {
+	b.WriteString("Performance:\n")
+	for _, p := range r.Paths {
+		var times []float64
+		for _, c := range r.Results {
+			if c.Path == p.Path && c.Time > 0 {
+				times = append(times, c.Time)
+			}
+		}
+		if len(times) == 0 {
+			continue
+		}
+		slices.Sort(times)
+		fmt.Fprintf(b, "  %-14s %4d answers, median %.1f ms, longest %.1f ms\n", p.Path, len(times), times[len(times)/2], times[len(times)-1])
+	}
+	b.WriteString("\n")
 }
 
 func signs() map[Verdict]string {
-	return map[Verdict]string{Pass: "✓", Fail: "✗", Skip: "⊘", Warn: "⚠"}
+	return map[Verdict]string{Pass: "✓", Fail: "✗", Skip: "⊘", Warn: "⚠", Accept: "≈"}
 }
 
 // title names a check within its node.

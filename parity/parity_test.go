@@ -53,7 +53,7 @@ func directories(t *testing.T, pattern string) []parity.Node {
 }
 
 func TestGoodNodesRaiseNoAlarm(t *testing.T) {
-	for _, program := range []string{"python3", "perl", "awk"} {
+	for _, program := range []string{"python3", "perl", "awk", "node"} {
 		peer.Find(t, program)
 	}
 	nodes := append(directories(t, "testdata/good/*"), goNode("good"), goNode("good_status"), goNode("good_large"), goNode("good_volatile"),
@@ -106,6 +106,7 @@ func (f finding) catches(c parity.Result) bool {
 
 func TestEveryMutantIsCaughtByName(t *testing.T) {
 	peer.Find(t, "python3")
+	peer.Find(t, "node")
 	table := findings(t)
 	nodes := directories(t, "testdata/mutants/*")
 	for _, f := range table {

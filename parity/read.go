@@ -37,6 +37,7 @@ func (c *checker) read() {
 		c.pass(CheckStructure, node.ManifestFile+" can be read, and what it names is there")
 	}
 	c.readContract()
+	c.readAcceptances()
 }
 
 // readContract reads contract.yaml. An mcp program may do without: it tells its
@@ -193,6 +194,9 @@ func (c *checker) sameTools(runs node.Contract) error {
 		t, ok := runs.Tool(written.Name)
 		if !ok {
 			return fmt.Errorf("tool %q of %s does not run", written.Name, node.ContractFile)
+		}
+		if c.manifest.Program.Timeout > 0 {
+			written.TimeoutMS = t.TimeoutMS // the manifest sets it
 		}
 		a, err := toolText(written)
 		b, err2 := toolText(t)

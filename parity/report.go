@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/omninode-ai/onex/fault"
@@ -77,6 +78,7 @@ const (
 	CheckEffects       Check = "effects"       // files are changed only by tools that say so
 	CheckRepeat        Check = "repeat"        // a second call answers the same
 	CheckParity        Check = "parity"        // another path answers the same
+	CheckAccepted      Check = "accepted"      // differences that are accepted are still there
 	CheckScenario      Check = "scenario"      // a recorded scenario answers as it was recorded
 )
 
@@ -89,6 +91,10 @@ const (
 	Warn Verdict = "warn"
 	Fail Verdict = "fail"
 	Skip Verdict = "skip" // not checked, and the message says why
+
+	// Accept is a difference that the node's parity.yaml accepts, for the reason in
+	// the message.
+	Accept Verdict = "accept"
 )
 
 // A Summary counts. Executed are calls that were made.
@@ -99,6 +105,7 @@ type Summary struct {
 	Warned   int `json:"warned"`
 	Failed   int `json:"failed"`
 	Skipped  int `json:"skipped"`
+	Accepted int `json:"accepted"`
 	Executed int `json:"executed"`
 }
 
@@ -111,6 +118,22 @@ func (r Report) Err() error {
 		return nil
 	}
 	return ErrDiffers.With("%s", r.Message)
+}
+
+// Of returns the part of r that is about one node, as it is named there.
+func (r Report) Of(name string) Report {
+	own := func(n string) bool { return n != name }
+	r.Nodes = slices.DeleteFunc(slices.Clone(r.Nodes), func(s Subject) bool { return own(s.Name) })
+	r.Results = slices.DeleteFunc(slices.Clone(r.Results), func(c Result) bool { return own(c.Node) })
+	r.Summary.Executed, r.Duration = 0, 0
+	for _, c := range r.Results {
+		r.Duration += c.Time
+		if c.Time > 0 {
+			r.Summary.Executed++
+		}
+	}
+	r.conclude()
+	return r
 }
 
 // conclude counts the results and draws the sum.
@@ -126,6 +149,8 @@ func (r *Report) conclude() {
 			s.Failed++
 		case Skip:
 			s.Skipped++
+		case Accept:
+			s.Accepted++
 		}
 	}
 	r.Summary = s

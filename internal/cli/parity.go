@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,10 +78,16 @@ The exit status is 1 when a check failed, and when nothing was checked.`,
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first failure")
 	flags.IntVar(&o.Parallel, "parallel", 0, "how many nodes to check at once (default twice the processors)")
 	flags.DurationVar(&o.Timeout, "timeout", parity.DefaultTimeout, "how long one call may take")
+	flags.StringVar(&p.history, "history", "", "add a line with the totals to `file` (JSON, one run a line)")
+	flags.BoolVar(&p.trend, "trend", false, "with --history: run nothing, say how the last runs went and what got worse")
+	flags.BoolVar(&p.reports, "reports", false, "write validation_report.json into the directory of each node")
 	flags.BoolVar(&p.sign, "sign", false, "write and sign a receipt for each node when all checks pass: parity.receipt.json beside its contract")
 	flags.StringVar(&p.receipts, "receipts", "", "with --sign: write the receipts into `dir`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		p.format = parity.Format(format)
+		if p.trend {
+			return s.trend(p)
+		}
 		return s.parity(cmd.Context(), args, o, p)
 	}
 	cmd.AddCommand(newParityVerify(s))
@@ -92,6 +99,9 @@ type parityFlags struct {
 	format   parity.Format
 	sign     bool
 	receipts string // directory; empty for beside the contracts
+	history  string // file; empty for none
+	trend    bool
+	reports  bool
 }
 
 func (s *session) parity(ctx context.Context, args []string, o parity.Options, p parityFlags) error {
@@ -124,7 +134,7 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, p
 	if err != nil && !errors.Is(err, parity.ErrInterrupted) {
 		return err
 	}
-	if err := errors.Join(report.Write(s.Out, p.format), err); err != nil {
+	if err := errors.Join(s.writeReport(report, p.format), s.keep(found, report, p), err); err != nil {
 		return err
 	}
 	if !report.OK() {
@@ -133,6 +143,50 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, p
 	if p.sign {
 		return s.sign(ctx, cfg, found, report, p.receipts)
 	}
+	return nil
+}
+
+func (s *session) writeReport(report parity.Report, format parity.Format) error {
+	if format == parity.YAML {
+		return s.Print(console.YAML, report)
+	}
+	return report.Write(s.Out, format)
+}
+
+// keep writes what is wanted of a report beside showing it.
+func (s *session) keep(found []parity.Node, report parity.Report, p parityFlags) error {
+	var errs []error
+	if p.history != "" {
+		errs = append(errs, report.Entry().Append(s.within(p.history)))
+	}
+	if !p.reports {
+		return errors.Join(errs...)
+	}
+	for _, n := range found {
+		if n.Dir == "" {
+			continue
+		}
+		var b bytes.Buffer
+		errs = append(errs, report.Of(n.Name).Write(&b, parity.JSON), writeWhole(filepath.Join(n.Dir, "validation_report.json"), b.Bytes()))
+	}
+	return errors.Join(errs...)
+}
+
+// trend says how the last runs went.
+func (s *session) trend(p parityFlags) error {
+	if p.history == "" {
+		return console.ErrUsage.With("--trend needs --history FILE")
+	}
+	f, err := os.Open(s.within(p.history))
+	if err != nil {
+		return parity.ErrOptions.Wrap(err, "--history %s", p.history)
+	}
+	defer f.Close()
+	all, err := parity.ReadHistory(f)
+	if err != nil {
+		return parity.ErrOptions.Wrap(err, "--history %s", p.history)
+	}
+	fmt.Fprint(s.Out, parity.Trend(all))
 	return nil
 }
 

@@ -241,7 +241,7 @@ func (s *session) runScenarios(ctx context.Context, args []string, o parity.Opti
 	if update && err == nil {
 		return s.updateScenarios(ctx, found, report)
 	}
-	if err := errors.Join(report.Write(s.Out, format), err); err != nil {
+	if err := errors.Join(s.writeReport(report, format), err); err != nil {
 		return err
 	}
 	if !report.OK() {

@@ -272,6 +272,27 @@ func TestWhereASocketMayBe(t *testing.T) {
 	}
 }
 
+// A process that is told to end leaves nothing: not the socket, not a status that
+// says failure.
+func TestSignalsLeaveNothing(t *testing.T) {
+	for _, role := range []string{"hub", "client"} {
+		for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			t.Run(role+"/"+s.String(), func(t *testing.T) {
+				path := socket(t)
+				p := start(t, role, path)
+				dialHub(t, path).Close(within(t))
+				p.signal(s)
+				if err := p.cmd.Wait(); err != nil {
+					t.Errorf("it ended with %v", err)
+				}
+				if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("the socket is there: %v", err)
+				}
+			})
+		}
+	}
+}
+
 // A hub that is stopped is noticed, and so is that it goes on.
 func TestAStoppedHub(t *testing.T) {
 	path := socket(t)

@@ -3,10 +3,13 @@ package natsbus_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,11 +19,44 @@ import (
 	"github.com/omninode-ai/onex/internal/natsd"
 )
 
-// serve is a server process: it serves dir until it is killed.
+// serve is a server process: it serves dir until it is killed, or told to end.
 func serve(dir string) {
-	_, err := natsd.Start(context.Background(), natsd.Options{Dir: dir, Socket: filepath.Join(dir, "s"), Log: quiet})
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	s, err := natsd.Start(ctx, natsd.Options{Dir: dir, Socket: filepath.Join(dir, "s"), Log: quiet})
 	fmt.Println(err)
-	select {}
+	<-ctx.Done()
+	if err := s.Close(context.Background()); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// A server process that is told to end leaves no socket, and its directory to
+// the next one.
+func TestSignalsLeaveNothing(t *testing.T) {
+	dir, err := os.MkdirTemp("", "natsbus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for _, s := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		server := spawn(t, dir)
+		b := dial(t, natsbus.Options{URL: "unix://" + filepath.Join(dir, "s")})
+		if _, err := b.Publish(t.Context(), "node_start.tester", fact(1)); err != nil {
+			t.Error(err)
+		}
+		if err := server.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Wait(); err != nil {
+			t.Errorf("%v: it ended with %v", s, err)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, "s")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%v: the socket is there: %v", s, err)
+		}
+		b.Close(t.Context())
+	}
 }
 
 // spawn starts a server process and returns when it serves.

@@ -190,8 +190,8 @@ func (m *Meter) Disconnected(err error) {
 
 // Unheard notes, once for each subject, that an ephemeral event was published
 // that nobody wanted. What is directed to one receiver, who may have gone, what a
-// bus says of itself, and logs and telemetry, which may find nobody, do not
-// count.
+// bus says of itself, logs and telemetry, which may find nobody, and questions,
+// whose asker learns it by getting no answer, do not count.
 func (m *Meter) Unheard(s event.Subject) {
 	if s.Receiver() != "" || quiet(s.Kind()) || !m.journal.firstUnheard(s) {
 		return
@@ -202,5 +202,6 @@ func (m *Meter) Unheard(s event.Subject) {
 // quiet reports whether events of kind k are published whether or not somebody
 // is interested.
 func quiet(k event.Kind) bool {
-	return k.Diagnostic() || k == event.KindStructuredLog || strings.HasPrefix(string(k), "TELEMETRY_")
+	return k.Diagnostic() || k == event.KindStructuredLog ||
+		strings.HasPrefix(string(k), "TELEMETRY_") || strings.HasSuffix(string(k), "_REQUEST")
 }

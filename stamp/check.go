@@ -265,7 +265,7 @@ func examine(o *opener, name string, data []byte, v atomicfile.Version, err erro
 		return c
 	}
 	b := parts.Meta
-	c.uuid, c.hash = b.UUID(), b.Hash()
+	c.uuid, c.hash = strings.Clone(b.UUID()), strings.Clone(b.Hash()) // and not all of the block
 	age := compareVersions(b.MetadataVersion(), meta.Version)
 	problems := b.Validate()
 	switch {

@@ -118,11 +118,17 @@ func TestServicesEndInOrder(t *testing.T) {
 			b := back.connect().(*natsbus.Bus)
 			defer b.Close(context.Background())
 			gate := make(chan struct{})
-			withdraw, err := b.Offer(t.Context(), greeter("id-1", gate))
+			const n = 20
+			service, began := greeter("id-1", gate), make(chan struct{}, n)
+			greet := service.Endpoints[0].Call
+			service.Endpoints[0].Call = func(ctx context.Context, data []byte) ([]byte, error) {
+				began <- struct{}{}
+				return greet(ctx, data)
+			}
+			withdraw, err := b.Offer(t.Context(), service)
 			if err != nil {
 				t.Fatal(err)
 			}
-			const n = 20
 			inbox := nc.NewRespInbox()
 			answers, err := nc.SubscribeSync(inbox)
 			if err != nil {
@@ -136,6 +142,7 @@ func TestServicesEndInOrder(t *testing.T) {
 			if err := nc.Flush(); err != nil {
 				t.Fatal(err)
 			}
+			<-began // what has not reached the service can get no answer from it
 			var ends sync.WaitGroup
 			if how == "withdraw" {
 				ends.Go(withdraw)

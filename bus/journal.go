@@ -200,8 +200,8 @@ func (m *Meter) Unheard(s event.Subject) {
 }
 
 // quiet reports whether events of kind k are published whether or not somebody
-// is interested.
+// is interested: the durable ones are for the record, where a bus keeps one.
 func quiet(k event.Kind) bool {
-	return k.Diagnostic() || k == event.KindStructuredLog ||
+	return k.Diagnostic() || k.Durable() || k == event.KindStructuredLog ||
 		strings.HasPrefix(string(k), "TELEMETRY_") || strings.HasSuffix(string(k), "_REQUEST")
 }

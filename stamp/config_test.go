@@ -23,7 +23,7 @@ func TestConfigSaysWhereItIsWrong(t *testing.T) {
 		"three signs":         {"types:\n  zig:\n    comment: [a, b, c]\n", ":3: types.zig.comment: a sign such as"},
 		"long sign":           {"types:\n  zig:\n    comment: ##################\n", ":3: types.zig.comment:"},
 		"unknown model":       {"types:\n  zig:\n    like: zag\n", `:3: types.zig.like: there is no file type "zag"`},
-		"unknown rule":        {"types:\n  zig:\n    first: [x]\n", `:3: types.zig.first: "x" is no rule; want {lines: "text"} or one of: @charset`},
+		"unknown rule":        {"types:\n  zig:\n    first: [x]\n", `:3: types.zig.first: "x" is no rule; want {lines: "text"} or one of: <?php, @charset`},
 		"first is no list":    {"types:\n  zig:\n    first: x\n", ":3: types.zig.first: a list is expected"},
 		"canary elsewhere":    {strings.Replace(zig, "x.zig", "../x.zig", 1), `:2: types.zig.canary: "../x.zig" is not a path below the project`},
 		"extension taken":     {strings.Replace(zig, ".zig", ".py", 1), `extension ".py" is claimed by python and zig`},

@@ -46,7 +46,7 @@ func findLost(ctx context.Context, root *os.Root, o *opener, results []checked) 
 		b, stamped := was[name]
 		switch m := o.manifests.of(name); {
 		case c.delimited:
-			if !here[uuidIn(root, name)] { // and no copy beside the file itself
+			if id := uuidIn(root, name); id != "" && !here[id] { // neither look-alike nor a copy beside the file itself
 				c.set(Modified, ErrLost.With("%s: it has a block, and no file type handles it", name))
 			}
 		case stamped && here[b.UUID()]:

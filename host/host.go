@@ -23,6 +23,7 @@ type Host struct {
 	log      *slog.Logger
 	tools    map[node.ToolName]*tool
 	child    *child        // of an mcp node; else nil
+	tree     string        // record of what its directory holds; empty for none
 	receipt  string        // of a parity run; empty for none
 	binary   string        // hash of the program, when there is a receipt
 	ending   chan struct{} // closed by Close

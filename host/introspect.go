@@ -23,6 +23,7 @@ type Introspection struct {
 	Dependencies Dependencies  `json:"dependencies"`
 	Capabilities []string      `json:"capabilities"`
 	Instance     Instance      `json:"instance"`
+	Tree         string        `json:"onextree,omitempty"` // the .onextree of its directory, as it was when it was loaded
 	Version      string        `json:"introspection_version"`
 }
 
@@ -62,6 +63,7 @@ func (h *Host) Introspect() Introspection {
 		Dependencies: Dependencies{Runtime: runtime.Version(), Command: h.manifest.Program.Command},
 		Capabilities: capabilities(c),
 		Instance:     Instance{NodeID: h.id, Process: h.o.Process, Workers: h.o.Workers},
+		Tree:         h.tree,
 		Version:      IntrospectionVersion,
 	}
 	for _, t := range c.Tools {

@@ -42,9 +42,29 @@ func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
 		err = h.serveMCP(ctx, p, contract)
 	}
 	if err == nil {
+		h.tree = readTree(dir)
 		h.prove(dir)
 	}
 	return h, err
+}
+
+// TreeFile is the name of the file that records what the directory of a node
+// holds. A node that has one tells it when it is asked to describe itself.
+const TreeFile = ".onextree"
+
+// MaxTree bounds, in bytes, the record that is told: it travels in one event.
+const MaxTree = 64 << 10
+
+func readTree(dir string) string {
+	info, err := os.Stat(filepath.Join(dir, TreeFile))
+	if err != nil || info.Size() > MaxTree {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(dir, TreeFile))
+	if err != nil {
+		return "" // it is told, not used
+	}
+	return string(data)
 }
 
 // readOwn reads a file that every node has.

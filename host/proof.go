@@ -20,6 +20,10 @@ import (
 // receipt of a parity run.
 const ReceiptFile = "parity.receipt.json"
 
+// ReportFile is the name of the file in a node's directory that holds what the
+// last parity run found, where that is wanted.
+const ReportFile = "validation_report.json"
+
 // maxReceipt bounds a receipt: it travels in announcements.
 const maxReceipt = 64 << 10
 
@@ -32,7 +36,7 @@ const (
 // noProgram are parts of a node's directory that do not decide what it does: what
 // version control and interpreters keep there, what parity writes, and the
 // manifest, which a signature changes; its [node.Statement] stands for it.
-var noProgram = []string{".git", "__pycache__", ReceiptFile, "validation_report.json", node.ManifestFile}
+var noProgram = []string{".git", "__pycache__", ReceiptFile, ReportFile, node.ManifestFile}
 
 // ProgramHash identifies the program of a node: the hex SHA-256 over its manifest
 // and contract and all files of its directory, by name, mode and content. What lies outside, such as

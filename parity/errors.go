@@ -115,3 +115,10 @@ var ErrUnsteady = fault.New("ONEX_PARITY_107_SCENARIO_UNSTEADY", fault.Invalid, 
 // none any more. Remove the entry, so that the next difference is seen.
 var ErrStaleAcceptance = fault.New("ONEX_PARITY_108_ACCEPTANCE_STALE", fault.Invalid, "an accepted difference is none any more").
 	Hinted("remove the entry from parity.yaml")
+
+// ErrFiles is reported when the files of a node are not those that were recorded:
+// the manifest or the contract changed since it was stamped, the directory holds
+// other files than its .onextree says, or one node has a record of its directory
+// and another beside it has none.
+var ErrFiles = fault.New("ONEX_PARITY_109_NODE_FILES_CHANGED", fault.Conflict, "the node's files are not as they were recorded").
+	Hinted("if they are right, run onex stamp --write, or onex tree DIR --write")

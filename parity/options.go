@@ -91,7 +91,19 @@ type Options struct {
 	Parallel int           // nodes that are checked at once; default twice the number of processors: nodes mostly wait
 	Timeout  time.Duration // of one call; default DefaultTimeout
 	Log      *slog.Logger  // of hosts and buses; default none
+	Files    []FileCheck   // of the directories of nodes; default none
 	Done     func(Subject) // called after each node, never twice at once
+}
+
+// A FileCheck looks at the directory of a node, without running it. What knows of
+// files and their metadata does not know of nodes, so whoever calls Run brings
+// these checks along.
+type FileCheck struct {
+	Check Check
+
+	// Run returns what it found in order, or an error that says what is not. Both
+	// are empty when the directory has nothing of the kind.
+	Run func(ctx context.Context, dir string) (found string, err error)
 }
 
 // DefaultTimeout bounds one call of one example. It is generous: a busy machine

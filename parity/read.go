@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 )
 
 // read reads the files of a node and checks them. It runs nothing.
-func (c *checker) read() {
+func (c *checker) read(ctx context.Context) {
 	if c.Dir == "" {
 		c.skip(CheckStructure, "it is part of a program; name its directory to compare its files with what runs")
 		return
@@ -38,6 +39,7 @@ func (c *checker) read() {
 	}
 	c.readContract()
 	c.readAcceptances()
+	c.readFiles(ctx)
 }
 
 // readContract reads contract.yaml. An mcp program may do without: it tells its
@@ -156,7 +158,7 @@ func (c *checker) introspect(h *host.Host) {
 	case runs.Metadata.Version != c.manifest.Version:
 		err = fmt.Errorf("%s says version %s, what runs says %s", node.ManifestFile, c.manifest.Version, runs.Metadata.Version)
 	default:
-		err = errors.Join(errorTable(runs), c.sameTools(runs.Contract))
+		err = errors.Join(errorTable(runs), c.sameTools(runs.Contract), c.sameTree(runs.Tree))
 	}
 	if err != nil {
 		c.fail(CheckIntrospection, ErrContract.Wrap(err, "introspection"))

@@ -80,6 +80,9 @@ const (
 	CheckParity        Check = "parity"        // another path answers the same
 	CheckAccepted      Check = "accepted"      // differences that are accepted are still there
 	CheckScenario      Check = "scenario"      // a recorded scenario answers as it was recorded
+	CheckMetadata      Check = "metadata"      // the metadata of the node's own files is current
+	CheckTree          Check = "tree"          // the directory holds what its .onextree says, and so says what runs
+	CheckHomogeneity   Check = "homogeneity"   // nodes that lie beside each other have the same files
 )
 
 // A Verdict is how a check went.

@@ -142,7 +142,7 @@ func (r *runner) checkAll(ctx context.Context, nodes []Node) {
 	checkers := make([]*checker, len(nodes))
 	for i, n := range nodes {
 		checkers[i] = &checker{Node: n, r: r, dir: r.dir + "/" + strconv.Itoa(i)}
-		checkers[i].read()
+		checkers[i].read(ctx)
 	}
 	if r.replay {
 		for _, c := range checkers {
@@ -150,6 +150,7 @@ func (r *runner) checkAll(ctx context.Context, nodes []Node) {
 		}
 	} else {
 		identities(checkers)
+		homogeneous(checkers)
 	}
 	var all sync.WaitGroup
 	turns := make(chan struct{}, r.o.Parallel)

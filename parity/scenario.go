@@ -328,7 +328,7 @@ func Record(ctx context.Context, n Node, s node.Case, o *Options) (node.Case, er
 	}
 	defer os.RemoveAll(r.dir)
 	c := &checker{Node: n, r: r, dir: r.dir}
-	if c.read(); c.broken {
+	if c.read(ctx); c.broken {
 		return s, ErrScenario.With("%s: %s", n.Name, c.results[len(c.results)-1].Message)
 	}
 	first, trials, err := c.perform(ctx, s, "first")

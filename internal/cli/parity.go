@@ -122,7 +122,7 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, p
 			s.Log.Warn("closing the buses of parity", "error", err)
 		}
 	}()
-	o.Log, o.Buses = s.Log, bench.Transports()
+	o.Log, o.Buses, o.Files = s.Log, bench.Transports(), app.NodeFiles()
 	if o.CLI, err = ownProgram(); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *session) keep(found []parity.Node, report parity.Report, p parityFlags)
 			continue
 		}
 		var b bytes.Buffer
-		errs = append(errs, report.Of(n.Name).Write(&b, parity.JSON), writeWhole(filepath.Join(n.Dir, "validation_report.json"), b.Bytes()))
+		errs = append(errs, report.Of(n.Name).Write(&b, parity.JSON), writeWhole(filepath.Join(n.Dir, host.ReportFile), b.Bytes()))
 	}
 	return errors.Join(errs...)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -22,18 +23,22 @@ func Commands(env *console.Env) []*cobra.Command {
 	source := console.Choice[tree.Source]{Value: tree.Filesystem, Of: tree.Sources()}
 	mode := console.Choice[tree.Traversal]{Value: tree.Recursive, Of: tree.Traversals()}
 	cmd := &cobra.Command{
-		Use:   "tree",
+		Use:   "tree [DIR]",
 		Short: "show, write or check what the project holds",
 		Long: `tree lists the files of the project, as git and .onexignore say. --write records
 them in .onextree, which belongs into the repository; --check compares the record
 with the files and ends with status 1 when they disagree. --skipped lists what is
-not among the files, and why.`,
+not among the files, and why.
+
+DIR is a directory with a record of its own, such as that of a node; without it the
+project is meant.`,
 		Example: `  onex tree
   onex tree --mode shallow
   onex tree --skipped --reason too_large,symlink
   onex tree --write
-  onex tree --check`,
-		Args: cobra.NoArgs,
+  onex tree --check
+  onex tree ./greeter --write`,
+		Args: cobra.MaximumNArgs(1),
 	}
 	cmd.Flags().BoolVar(&write, "write", false, "write .onextree")
 	cmd.Flags().BoolVar(&check, "check", false, "compare .onextree with the files")
@@ -49,8 +54,8 @@ not among the files, and why.`,
 		cmd.MarkFlagsMutuallyExclusive("check", part)
 	}
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		root, err := tree.ProjectRoot(env.Dir)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		root, err := rootOf(env, args)
 		if err != nil {
 			return err
 		}
@@ -75,6 +80,21 @@ not among the files, and why.`,
 		})
 	}
 	return []*cobra.Command{cmd}
+}
+
+// rootOf returns the directory that is meant.
+func rootOf(env *console.Env, args []string) (string, error) {
+	if len(args) == 0 {
+		return tree.ProjectRoot(env.Dir)
+	}
+	dir := args[0]
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(env.Dir, dir)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return "", tree.ErrRoot.With("%q is no directory", args[0])
+	}
+	return dir, nil
 }
 
 // warn returns what tells a person how .onextree differs.

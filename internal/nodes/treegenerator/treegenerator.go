@@ -122,6 +122,12 @@ func (p project) check(ctx context.Context, _ Check) (Checked, error) {
 	return Checked{OK: len(drift) == 0, Drift: drift}, nil
 }
 
+// Compare says what the .onextree of a directory and the directory disagree about.
+// It returns [tree.ErrNoRecord] when there is none.
+func Compare(ctx context.Context, dir string) (Checked, error) {
+	return project{dir}.check(ctx, Check{})
+}
+
 // write writes .onextree, unless it says the same already.
 func (p project) write(n *tree.Node) (changed bool, err error) {
 	root, err := os.OpenRoot(p.root)

@@ -17,13 +17,15 @@ func FuzzSlashes(f *testing.F)    { fuzzStyle(f, "// ") }
 func FuzzSlashStar(f *testing.F)  { fuzzStyle(f, "/* ") }
 func FuzzDashes(f *testing.F)     { fuzzStyle(f, "-- ") }
 func FuzzSemicolons(f *testing.F) { fuzzStyle(f, ";; ") }
+func FuzzSemicolon(f *testing.F)  { fuzzStyle(f, "; ") }
+func FuzzColons(f *testing.F)     { fuzzStyle(f, ":: ") }
 func FuzzPercent(f *testing.F)    { fuzzStyle(f, "% ") }
 func FuzzPercents(f *testing.F)   { fuzzStyle(f, "%% ") }
 func FuzzQuoteMark(f *testing.F)  { fuzzStyle(f, `" `) }
 func FuzzMarkup(f *testing.F)     { fuzzStyle(f, "<!-- ") }
 
 // styles are those that a target above searches.
-var styles = []string{"# ", "// ", "/* ", "-- ", ";; ", "% ", "%% ", `" `, "<!-- "}
+var styles = []string{"# ", "// ", "/* ", "-- ", ";; ", "; ", ":: ", "% ", "%% ", `" `, "<!-- "}
 
 // typesOf returns the types whose blocks open with before.
 func typesOf(before string) []*filetype.Type {

@@ -208,16 +208,16 @@ func examineAll(ctx context.Context, root *os.Root, opts *Options) ([]checked, e
 
 // examineStaged is examineAll for what is staged.
 func examineStaged(ctx context.Context, root *os.Root, opts *Options) ([]checked, error) {
-	manifests, err := manifestsFor(ctx, root, opts)
+	manifests, err := manifestsFor(ctx, root, opts, false)
 	if err != nil {
 		return nil, err
 	}
 	var results []checked
 	o := &opener{types: opts.Types, manifests: manifests, wanted: opts.wanted, split: (*filetype.Type).Split}
-	skipped, err := scanStaged(ctx, root, opts, func(e tree.Entry, data []byte, err error) {
+	err = manifests.index.scan(ctx, opts, func(e tree.Entry, data []byte, err error) {
 		results = append(results, examine(o, e.Path, data, atomicfile.Version{}, err))
 	})
-	for _, s := range skipped {
+	for _, s := range manifests.index.skipped {
 		results = append(results, checked{Finding: finding(skippedItem(s, nil))})
 	}
 	return results, err

@@ -119,7 +119,7 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 		return nil, err
 	}
 	p.opener = opener{types: p.opts.Types, wanted: p.opts.wanted, split: p.split, progress: p.opts.Progress}
-	if p.manifests, err = manifestsFor(ctx, root, &p.opts); err != nil {
+	if p.manifests, err = manifestsFor(ctx, root, &p.opts, true); err != nil {
 		return nil, err
 	}
 	skipped, err := p.decideAll(ctx)
@@ -146,7 +146,8 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 // decideAll decides about every file by itself and returns what is none.
 func (p *Plan) decideAll(ctx context.Context) ([]tree.Skipped, error) {
 	if p.opts.Staged {
-		return scanStaged(ctx, p.root, &p.opts, func(e tree.Entry, data []byte, err error) {
+		index := p.manifests.index
+		return index.skipped, index.scan(ctx, &p.opts, func(e tree.Entry, data []byte, err error) {
 			p.Items = append(p.Items, p.decide(Item{Path: e.Path, entry: e}, data, err))
 		})
 	}

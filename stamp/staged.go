@@ -16,61 +16,82 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// scanStaged lists what the next commit changes and calls visit with each file
-// as the index has it.
-func scanStaged(ctx context.Context, root *os.Root, o *Options, visit func(e tree.Entry, data []byte, err error)) ([]tree.Skipped, error) {
-	index, err := tree.OpenIndex(ctx, root)
-	if err != nil {
-		return nil, err
-	}
-	entries, skipped, err := index.Staged(ctx, o.listing())
-	if err != nil {
-		return nil, err
-	}
-	limit := o.MaxSize
-	if limit == 0 {
-		limit = tree.MaxSize
-	}
-	err = index.Read(ctx, entries, limit, func(i int, data []byte, err error) error {
-		visit(entries[i], data, err)
-		return nil
-	})
-	return skipped, err
-}
+// maxAsked is of how many manifests git is asked one by one. It compares each with
+// every file of its index: beyond some dozens, listing all is faster.
+const maxAsked = 64
 
-// staged are the files and manifests of git's index.
+// staged are the files and manifests of git's index, and what of it the next
+// commit changes.
 type staged struct {
 	git       *tree.Index
-	files     map[string]tree.Entry
-	manifests map[string]*manifest // by path
+	changed   []tree.Entry
+	skipped   []tree.Skipped
+	files     map[string]tree.Entry // unless they were not asked for: the manifests, at least
+	manifests map[string]*manifest  // by path
 }
 
 // manifestsFor returns the manifests that the options speak of: those in the work
-// tree, or those in git's index.
-func manifestsFor(ctx context.Context, root *os.Root, o *Options) (*manifests, error) {
+// tree, or those in git's index. Of the index it knows all files, or if all is
+// false those beside which something is staged.
+func manifestsFor(ctx context.Context, root *os.Root, o *Options, all bool) (*manifests, error) {
 	ms := newManifests(root)
 	if !o.Staged {
 		return ms, nil
 	}
-	index, err := tree.OpenIndex(ctx, root)
-	if err != nil {
+	s := &staged{manifests: map[string]*manifest{}}
+	ms.index = s
+	var err error
+	if s.git, err = tree.OpenIndex(ctx, root); err != nil {
 		return nil, err
 	}
-	s := &staged{git: index, manifests: map[string]*manifest{}}
-	if s.files, err = index.Files(ctx); err != nil {
+	if s.changed, s.skipped, err = s.git.Staged(ctx, o.listing()); err != nil {
 		return nil, err
 	}
+	asked := s.beside()
+	if all || len(asked) > maxAsked {
+		asked = nil
+	} else if len(asked) == 0 {
+		return ms, nil
+	}
+	if s.files, err = s.git.Files(ctx, asked...); err != nil {
+		return nil, err
+	}
+	return ms, s.readManifests(ctx)
+}
+
+// beside returns the paths of the manifests that what is staged may have, each once.
+func (s *staged) beside() []string {
+	names := make([]string, len(s.changed))
+	for i, e := range s.changed {
+		names[i] = path.Join(path.Dir(e.Path), meta.ManifestFile)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (s *staged) readManifests(ctx context.Context) error {
 	var entries []tree.Entry
 	for _, name := range s.names() {
 		if path.Base(name) == meta.ManifestFile {
 			entries = append(entries, s.files[name])
 		}
 	}
-	ms.index = s
-	return ms, index.Read(ctx, entries, meta.MaxManifest, func(i int, data []byte, err error) error {
+	return s.git.Read(ctx, entries, meta.MaxManifest, func(i int, data []byte, err error) error {
 		m := &manifest{text: bytes.Clone(data), entry: entries[i]}
 		m.parse(entries[i].Path, err)
 		s.manifests[entries[i].Path] = m
+		return nil
+	})
+}
+
+// scan calls visit with each file that the next commit changes, as the index has it.
+func (s *staged) scan(ctx context.Context, o *Options, visit func(e tree.Entry, data []byte, err error)) error {
+	limit := o.MaxSize
+	if limit == 0 {
+		limit = tree.MaxSize
+	}
+	return s.git.Read(ctx, s.changed, limit, func(i int, data []byte, err error) error {
+		visit(s.changed[i], data, err)
 		return nil
 	})
 }

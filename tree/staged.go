@@ -93,10 +93,11 @@ func (x *Index) Staged(ctx context.Context, o *Options) ([]Entry, []Skipped, err
 	return list, l.skippedSorted(), l.onex.err
 }
 
-// Files returns the files below the root that the index has, by path. Those that
-// git was told not to check out are left out.
-func (x *Index) Files(ctx context.Context) (map[string]Entry, error) {
-	out, err := x.run(ctx, nil, "ls-files", "-s", "-t", "-z")
+// Files returns the files below the root that the index has, by path: those that
+// are, or are in, one of paths, or all if there is none. Those that git was told
+// not to check out are left out.
+func (x *Index) Files(ctx context.Context, paths ...string) (map[string]Entry, error) {
+	out, err := x.run(ctx, nil, append([]string{"ls-files", "-s", "-t", "-z", "--"}, paths...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +127,9 @@ func reasonOf(mode string) Reason {
 // valid until visit returns. An entry over max bytes has an error instead. An
 // error of visit ends it.
 func (x *Index) Read(ctx context.Context, entries []Entry, max int64, visit func(i int, data []byte, err error) error) error {
+	if len(entries) == 0 {
+		return ctx.Err()
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var blobs strings.Builder

@@ -45,7 +45,7 @@ func meet(ctx context.Context, dir string, count int, only, doneFile string) err
 		}
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d cells with losses", bad)
+		return fmt.Errorf("%d cells not shown", bad)
 	}
 	return nil
 }
@@ -54,10 +54,10 @@ func cell(ctx context.Context, m interop.Meeting, peers interop.Peers, count int
 	ctx, cancel := context.WithTimeout(ctx, cellTime)
 	defer cancel()
 	r, err := m.Run(ctx, peers, count)
-	row = fmt.Sprintf("| %s | %d | %d | %d | %d | %.0f |\n", m, count, count-r.Count, r.Disordered, r.Damaged, float64(r.Count)/r.Took.Seconds())
 	if err != nil {
-		return row + fmt.Sprintf("%s: %v\n", m, err), false
+		return fmt.Sprintf("%s: not shown: %v\n", m, err), false
 	}
+	row = fmt.Sprintf("| %s | %d | %d | %d | %d | %.0f |\n", m, count, count-r.Count, r.Disordered, r.Damaged, float64(r.Count)/r.Took.Seconds())
 	return row, r.Count == count && r.Disordered+r.Damaged == 0
 }
 

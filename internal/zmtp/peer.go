@@ -19,6 +19,10 @@ const dropInterval = time.Second
 // Closing at once could reset the connection and take back what is in flight.
 const goodbye = 500 * time.Millisecond
 
+// lastLook is how long we look for what a peer said that seems to be silent: what
+// has arrived is read at once, and a disconnection can wait so long.
+const lastLook = 50 * time.Millisecond
+
 // A peer is one connection after its handshake.
 type peer struct {
 	session
@@ -122,13 +126,31 @@ func (p *peer) read() error {
 		if err := b.flush(); err != nil {
 			return err
 		}
-		if t := p.patience(); t > 0 {
-			_ = p.conn.SetReadDeadline(time.Now().Add(t)) // fails only when closed, as the read then does
-		}
-		if err := p.in.fill(); err != nil {
+		if err := p.hear(); err != nil {
 			return err
 		}
 	}
+}
+
+// hear reads once, as long as the peer may be silent. When that time is over, it
+// looks once more: it may be us who were stopped, and the peer has spoken
+// meanwhile.
+func (p *peer) hear() error {
+	err := p.fill(p.patience())
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = p.fill(lastLook)
+	}
+	return err
+}
+
+// fill reads once within t; 0 is for ever.
+func (p *peer) fill(t time.Duration) error {
+	var deadline time.Time
+	if t > 0 {
+		deadline = time.Now().Add(t)
+	}
+	_ = p.conn.SetReadDeadline(deadline) // fails only when closed, as the read then does
+	return p.in.fill()
 }
 
 // A batch collects frames to messages, and messages until it is worth handing

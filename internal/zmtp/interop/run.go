@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/omninode-ai/onex/internal/zmtp"
@@ -22,8 +23,37 @@ const bodySize = 100
 // heartbeat of libzmq, in milliseconds.
 const heartbeat = 200
 
-// Run sends count messages, and fails when ctx ends before all have arrived.
-func (m Meeting) Run(ctx context.Context, peers Peers, count int) (r Result, err error) {
+// ErrLost says that a connection ended before all messages had arrived. What was
+// on its way is lost then, as always in ZeroMQ: nobody would send it again.
+var ErrLost = errors.New("the connection was lost")
+
+// Run sends count messages, and fails when ctx ends before all have arrived, or
+// with [ErrLost] at once.
+func (m Meeting) Run(ctx context.Context, peers Peers, count int) (Result, error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	w := &watch{began: time.Now(), end: end}
+	r, err := m.run(ctx, peers, count, w)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return r, errors.Join(cause, err)
+	}
+	return r, err
+}
+
+// A watch ends a meeting whose connection is lost.
+type watch struct {
+	began time.Time
+	end   context.CancelCauseFunc
+	over  atomic.Bool // all has arrived: connections may end
+}
+
+func (w *watch) monitor(e zmtp.Event) {
+	if e.What == zmtp.Disconnected && !w.over.Load() {
+		w.end(fmt.Errorf("%w after %v: %v", ErrLost, time.Since(w.began).Round(time.Millisecond), e.Err))
+	}
+}
+
+func (m Meeting) run(ctx context.Context, peers Peers, count int, w *watch) (r Result, err error) {
 	dir, err := os.MkdirTemp("", "zi")
 	if err != nil {
 		return r, err
@@ -33,7 +63,7 @@ func (m Meeting) Run(ctx context.Context, peers Peers, count int) (r Result, err
 	if err != nil {
 		return r, err
 	}
-	s, err := m.open(ours)
+	s, err := m.open(ours, w.monitor)
 	if err != nil {
 		return r, err
 	}
@@ -66,14 +96,17 @@ func (m Meeting) Run(ctx context.Context, peers Peers, count int) (r Result, err
 		}
 	}
 	if m.WePublish {
-		return publish(ctx, s, p, count)
+		r, err = publish(ctx, s, p, count)
+	} else {
+		r, err = receive(ctx, s, count)
 	}
-	return receive(ctx, s, count)
+	w.over.Store(err == nil)
+	return r, err
 }
 
-func (m Meeting) open(security zmtp.Mechanism) (*zmtp.Socket, error) {
+func (m Meeting) open(security zmtp.Mechanism, monitor func(zmtp.Event)) (*zmtp.Socket, error) {
 	// Ours are few, so that those of libzmq decide.
-	o := &zmtp.Options{Security: security, Policy: zmtp.Block, Heartbeat: time.Minute}
+	o := &zmtp.Options{Security: security, Policy: zmtp.Block, Heartbeat: time.Minute, Monitor: monitor}
 	if m.WePublish {
 		return zmtp.New(zmtp.XPUB, o)
 	}

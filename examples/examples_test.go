@@ -64,7 +64,7 @@ func TestCalls(t *testing.T) {
 // TestExamplesOfContracts executes what the contracts say.
 func TestExamplesOfContracts(t *testing.T) {
 	ran := 0
-	for _, dir := range []string{"greeter", "shout"} {
+	for _, dir := range []string{"greeter", "shout", "clock"} {
 		h := load(t, dir)
 		for _, tool := range h.Contract().Tools {
 			for _, s := range tool.Examples {
@@ -132,7 +132,7 @@ func TestThePageShowsTheseFiles(t *testing.T) {
 	}
 	for _, name := range []string{
 		"greeter/greet.py", "greeter/node.onex.yaml", "greeter/contract.yaml",
-		"shout/shout.sh", "clock/clock.py", "clock/node.onex.yaml",
+		"shout/shout.sh", "clock/clock.py", "clock/node.onex.yaml", "clock/contract.yaml",
 	} {
 		data, err := os.ReadFile(name)
 		if err != nil {

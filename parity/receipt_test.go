@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/examples"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/peer"
 	"github.com/omninode-ai/onex/internal/sshsig"
@@ -94,7 +95,12 @@ func TestAReceiptCoversOneContractOneProgramAndOneMonth(t *testing.T) {
 }
 
 func TestWhatDidNotPassGetsNoReceipt(t *testing.T) {
-	for _, n := range []parity.Node{dir("testdata/mutants/float_formatting"), dir("testdata/mutants/no_contract"), dir("../examples/dice"), goNode("wrong_status")} {
+	untried, err := examples.Write(t.TempDir(), "dice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	remove(t, filepath.Join(untried, node.ContractFile)) // and so it has no examples
+	for _, n := range []parity.Node{dir("testdata/mutants/float_formatting"), dir("testdata/mutants/no_contract"), dir(untried), goNode("wrong_status")} {
 		r, _ := run(t, []parity.Node{n}, parity.Options{CLI: misbehaving(t, "good")})
 		if receipt, err := r.Receipt(n.Name); !errors.Is(err, parity.ErrReceipt) {
 			t.Errorf("%s: %+v, %v", n.Name, receipt, err)

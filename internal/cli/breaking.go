@@ -36,13 +36,15 @@ type Breaks struct {
 	Least   string          `json:"next_version"` // the lowest version that the changes allow
 	OK      bool            `json:"ok"`           // to_version is at least that
 	Changes []schema.Change `json:"changes"`
+
+	Categories []schema.CategoryStep `json:"categories"` // in which something changed
 }
 
 // Table lists the changes.
 func (b Breaks) Table() console.Grid {
-	g := console.Grid{Header: []string{"effect", "tool", "at", "change"}, Empty: "no change that a caller could notice"}
+	g := console.Grid{Header: []string{"verdict", "category", "tool", "at", "change"}, Empty: "no change that a caller could notice"}
 	for _, c := range b.Changes {
-		g.Rows = append(g.Rows, []string{verdictOf(c), string(c.Tool), c.At, c.Text})
+		g.Rows = append(g.Rows, []string{verdictOf(c), string(c.Category), string(c.Tool), c.At, c.Text})
 	}
 	return g
 }
@@ -56,6 +58,9 @@ func verdictOf(c schema.Change) string {
 
 // Summary says which version the changes ask for.
 func (b Breaks) Summary(w io.Writer) {
+	for _, c := range b.Categories {
+		fmt.Fprintf(w, "%s: %s (%d changes)\n", c.Category, c.Step, c.Changes)
+	}
 	fmt.Fprintf(w, "%s %s -> %s: a %s change, at least %s\n", b.Node, b.From, b.To, b.Step, b.Least)
 }
 
@@ -66,7 +71,9 @@ func newBreaking(s *session) *cobra.Command {
 		Short: "say which changes of a contract break its callers",
 		Long: `breaking compares the contract in DIR (default: here) with an older one, and says
 what a caller could notice: an input may take more, an output may hold less, and
-what cannot be told counts as a break. --against names a commit, a directory or a
+what cannot be told counts as a break. Each change belongs to a category: tools,
+input, output, errors, effects, idempotency or behavior (volatile parts, and
+answers to examples). --against names a commit, a directory or a
 file.
 
 The exit status is 1 when the version of the node has not risen as far as the
@@ -125,7 +132,7 @@ func (s *session) breaking(ctx context.Context, dir, against string) (Breaks, er
 	if b.Changes == nil {
 		b.Changes = []schema.Change{}
 	}
-	b.Step = schema.StepOf(b.Changes)
+	b.Step, b.Categories = schema.StepOf(b.Changes), schema.ByCategory(b.Changes)
 	b.Least, b.OK, err = raised(was.Version, is.Version, b.Step)
 	return b, err
 }

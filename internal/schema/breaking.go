@@ -25,17 +25,26 @@ type Category string
 
 // The categories.
 const (
-	InTools    Category = "tools"
-	InInput    Category = "input"  // a caller sends it: what was accepted must be accepted
-	InOutput   Category = "output" // a caller reads it: nothing else than before may come
-	InErrors   Category = "errors"
-	InEffects  Category = "effects"
-	InBehavior Category = "behavior" // idempotency, volatile parts, answers to examples
+	InTools       Category = "tools"
+	InInput       Category = "input"  // a caller sends it: what was accepted must be accepted
+	InOutput      Category = "output" // a caller reads it: nothing else than before may come
+	InErrors      Category = "errors"
+	InEffects     Category = "effects"
+	InIdempotency Category = "idempotency" // what a caller may repeat
+	InBehavior    Category = "behavior"    // volatile parts, answers to examples
 )
+
+func categories() []Category {
+	return []Category{InTools, InInput, InOutput, InErrors, InEffects, InIdempotency, InBehavior}
+}
 
 // Values returns all categories as text, for schemas.
 func (Category) Values() []string {
-	return []string{string(InTools), string(InInput), string(InOutput), string(InErrors), string(InEffects), string(InBehavior)}
+	var all []string
+	for _, c := range categories() {
+		all = append(all, string(c))
+	}
+	return all
 }
 
 // Breaking compares two contracts of one node. It returns what a caller could
@@ -141,7 +150,7 @@ func strength(i node.Idempotency) int {
 
 func (d *contractDiff) behavior(was, is node.Tool) {
 	if a, b := strength(was.Idempotency), strength(is.Idempotency); a != b {
-		d.add(was.Name, "/idempotency", InBehavior, b < a, "it was %s and is %s", cmp.Or(was.Idempotency, node.None), cmp.Or(is.Idempotency, node.None))
+		d.add(was.Name, "/idempotency", InIdempotency, b < a, "it was %s and is %s", cmp.Or(was.Idempotency, node.None), cmp.Or(is.Idempotency, node.None))
 	}
 	d.volatile(was.Name, "/volatile", was.Volatile, is.Volatile)
 	d.volatile(was.Name, "/volatile_files", was.VolatileFiles, is.VolatileFiles)
@@ -207,4 +216,23 @@ func StepOf(changes []Change) Step {
 		step = Minor
 	}
 	return step
+}
+
+// A CategoryStep is what the changes of one category ask for.
+type CategoryStep struct {
+	Category Category `json:"category"`
+	Step     Step     `json:"step"`
+	Changes  int      `json:"changes"`
+}
+
+// ByCategory sums up changes. Categories in which nothing changed are left out.
+func ByCategory(changes []Change) []CategoryStep {
+	all := []CategoryStep{}
+	for _, category := range categories() {
+		own := slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Category != category })
+		if len(own) > 0 {
+			all = append(all, CategoryStep{category, StepOf(own), len(own)})
+		}
+	}
+	return all
 }

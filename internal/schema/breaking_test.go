@@ -84,31 +84,46 @@ func TestContractChanges(t *testing.T) {
 		name   string
 		change func(*node.Tool)
 		want   schema.Step
+		in     schema.Category // of every change
 	}{
-		{"nothing", func(*node.Tool) {}, schema.Patch},
-		{"description", func(t *node.Tool) { t.Description, t.TimeoutMS = "new", 9 }, schema.Patch},
-		{"new error", func(t *node.Tool) { t.Errors = append(t.Errors, node.ToolError{Code: "FULL"}) }, schema.Minor},
-		{"error gone", func(t *node.Tool) { t.Errors = nil }, schema.Minor},
-		{"exit status", func(t *node.Tool) { t.Errors = []node.ToolError{{Code: "EMPTY", ExitStatus: 17}} }, schema.Major},
-		{"new effect", func(t *node.Tool) { t.Effects = append(t.Effects, node.Network) }, schema.Major},
-		{"effect gone", func(t *node.Tool) { t.Effects = nil }, schema.Minor},
-		{"weaker", func(t *node.Tool) { t.Idempotency = node.None }, schema.Major},
-		{"weaker by default", func(t *node.Tool) { t.Idempotency = "" }, schema.Major},
-		{"stronger", func(t *node.Tool) { t.Idempotency = node.Pure }, schema.Minor},
-		{"volatile", func(t *node.Tool) { t.Volatile = append(t.Volatile, "/id") }, schema.Major},
-		{"volatile file", func(t *node.Tool) { t.VolatileFiles = []string{"*.log"} }, schema.Major},
-		{"less volatile", func(t *node.Tool) { t.Volatile = nil }, schema.Minor},
-		{"example says otherwise", func(t *node.Tool) { t.Examples[0].Output = json.RawMessage(`{"b":2}`) }, schema.Major},
-		{"example spelled otherwise", func(t *node.Tool) { t.Examples[0].Output = json.RawMessage(`{ "b": 1.0 }`) }, schema.Patch},
-		{"example fails", func(t *node.Tool) { t.Examples[0].Output, t.Examples[0].Error = nil, "EMPTY" }, schema.Major},
-		{"another example", func(t *node.Tool) { t.Examples[0].Input = json.RawMessage(`{}`) }, schema.Patch},
-		{"other name", func(t *node.Tool) { t.Name = "other" }, schema.Major},
+		{"nothing", func(*node.Tool) {}, schema.Patch, ""},
+		{"description", func(t *node.Tool) { t.Description, t.TimeoutMS = "new", 9 }, schema.Patch, ""},
+		{"new error", func(t *node.Tool) { t.Errors = append(t.Errors, node.ToolError{Code: "FULL"}) }, schema.Minor, schema.InErrors},
+		{"error gone", func(t *node.Tool) { t.Errors = nil }, schema.Minor, schema.InErrors},
+		{"error renamed", func(t *node.Tool) { t.Errors[0].Code = "VOID" }, schema.Minor, schema.InErrors},
+		{"error explained", func(t *node.Tool) { t.Errors[0].Description = "nothing is in it" }, schema.Patch, ""},
+		{"exit status", func(t *node.Tool) { t.Errors = []node.ToolError{{Code: "EMPTY", ExitStatus: 17}} }, schema.Major, schema.InErrors},
+		{"new effect", func(t *node.Tool) { t.Effects = append(t.Effects, node.Network) }, schema.Major, schema.InEffects},
+		{"effect gone", func(t *node.Tool) { t.Effects = nil }, schema.Minor, schema.InEffects},
+		{"other effect", func(t *node.Tool) { t.Effects = []node.Effect{node.WritesFiles} }, schema.Major, schema.InEffects},
+		{"weaker", func(t *node.Tool) { t.Idempotency = node.None }, schema.Major, schema.InIdempotency},
+		{"weaker by default", func(t *node.Tool) { t.Idempotency = "" }, schema.Major, schema.InIdempotency},
+		{"stronger", func(t *node.Tool) { t.Idempotency = node.Pure }, schema.Minor, schema.InIdempotency},
+		{"wider input", func(t *node.Tool) { t.Input = json.RawMessage(`true`) }, schema.Minor, schema.InInput},
+		{"narrower input", func(t *node.Tool) { t.Input = json.RawMessage(`{"type":"object","required":["a"]}`) }, schema.Major, schema.InInput},
+		{"wider output", func(t *node.Tool) { t.Output = json.RawMessage(`true`) }, schema.Major, schema.InOutput},
+		{"narrower output", func(t *node.Tool) { t.Output = json.RawMessage(`{"type":"object","required":["a"]}`) }, schema.Minor, schema.InOutput},
+		{"volatile", func(t *node.Tool) { t.Volatile = append(t.Volatile, "/id") }, schema.Major, schema.InBehavior},
+		{"volatile file", func(t *node.Tool) { t.VolatileFiles = []string{"*.log"} }, schema.Major, schema.InBehavior},
+		{"less volatile", func(t *node.Tool) { t.Volatile = nil }, schema.Minor, schema.InBehavior},
+		{"example says otherwise", func(t *node.Tool) { t.Examples[0].Output = json.RawMessage(`{"b":2}`) }, schema.Major, schema.InBehavior},
+		{"example spelled otherwise", func(t *node.Tool) { t.Examples[0].Output = json.RawMessage(`{ "b": 1.0 }`) }, schema.Patch, ""},
+		{"example fails", func(t *node.Tool) { t.Examples[0].Output, t.Examples[0].Error = nil, "EMPTY" }, schema.Major, schema.InBehavior},
+		{"another example", func(t *node.Tool) { t.Examples[0].Input = json.RawMessage(`{}`) }, schema.Patch, ""},
+		{"other name", func(t *node.Tool) { t.Name = "other" }, schema.Major, schema.InTools},
 	} {
 		is := base()
 		tt.change(&is)
 		changes, err := schema.Breaking(contractOf(base()), contractOf(is))
 		if got := schema.StepOf(changes); err != nil || got != tt.want {
 			t.Errorf("%s: %s, want %s (%+v, %v)", tt.name, got, tt.want, changes, err)
+		}
+		want := []schema.CategoryStep{}
+		if tt.in != "" {
+			want = append(want, schema.CategoryStep{Category: tt.in, Step: tt.want, Changes: len(changes)})
+		}
+		if d := cmp.Diff(want, schema.ByCategory(changes)); d != "" {
+			t.Errorf("%s: by category (-want +got):\n%s", tt.name, d)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package natsbus
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -125,6 +127,9 @@ func passing(err error) bool {
 	if errors.As(err, &api) && api.ErrorCode == temporarilyUnavailable {
 		return true
 	}
-	return gone(err) || isAny(err, context.Canceled, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders,
+	if broken := new(net.OpError); errors.As(err, &broken) { // seen before the client has noticed the loss
+		return true
+	}
+	return gone(err) || isAny(err, io.EOF, io.ErrClosedPipe, jetstream.ErrJetStreamNotEnabled, context.Canceled, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders,
 		nats.ErrReconnectBufExceeded, nats.ErrDisconnected, nats.ErrStaleConnection, nats.ErrConnectionReconnecting)
 }

@@ -219,7 +219,7 @@ func TestCommandsWithoutADaemon(t *testing.T) {
 		{[]string{"up", "--node", "nowhere"}, 1, "", "nowhere"},
 		{[]string{"version", "-o", "yaml"}, 0, "go_version: ", ""},
 		{[]string{"-C", "..", "stamp"}, 1, "", "ONEX_STAMP_082"},
-		{[]string{"stamp", "--write"}, 0, "4 added", ""},
+		{[]string{"stamp", "--write"}, 0, "5 added", ""},
 		{[]string{"describe", "Nosuch"}, 1, "", "ONEX_BUS_020_NO_DAEMON"},
 		{[]string{"explain", "a", "b"}, 64, "", "accepts at most 1 arg"},
 		{[]string{"version", "--log-level", "loud"}, 64, "", "loud"},

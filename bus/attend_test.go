@@ -285,10 +285,8 @@ func TestPublishRetrying(t *testing.T) {
 func TestHistory(t *testing.T) {
 	b := bus.NewMemory(nil)
 	defer b.Close(t.Context())
-	var ids []event.ID
 	for i := range 10 {
 		e := event.New("n", event.NodeStart{InputState: []byte(`{}`)}, event.ID{})
-		ids = append(ids, e.ID)
 		s := event.Subject("node_start.even")
 		if i%2 == 1 {
 			s = "node_start.odd"

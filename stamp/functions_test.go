@@ -85,7 +85,7 @@ func TestToolsThatPeopleWroteStay(t *testing.T) {
 	root := project(t, map[string]string{"a.py": named("alpha", "beta")})
 	mustApply(t, root, options(day1))
 	text := read(t, root, "a.py")
-	text = rewritten(t, root.Name(), text, "# === /OmniNode", "# tools:\n#   mine:\n#     type: function\n#     language: python\n#     description: by hand\n#   beta:\n#     description: by hand, too\n# x_extensions:\n#   team: red\n# === /OmniNode")
+	rewritten(t, root.Name(), text, "# === /OmniNode", "# tools:\n#   mine:\n#     type: function\n#     language: python\n#     description: by hand\n#   beta:\n#     description: by hand, too\n# x_extensions:\n#   team: red\n# === /OmniNode")
 	mustApply(t, root, discovering(options(day1), false))
 	text = read(t, root, "a.py")
 	for _, want := range []string{"#     description: by hand\n", "#     description: by hand, too\n", "#   alpha:\n", "#   team: red\n"} {

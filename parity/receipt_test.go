@@ -99,7 +99,9 @@ func TestWhatDidNotPassGetsNoReceipt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	remove(t, filepath.Join(untried, node.ContractFile)) // and so it has no examples
+	if err := os.Remove(filepath.Join(untried, node.ContractFile)); err != nil { // and so it has no examples
+		t.Fatal(err)
+	}
 	for _, n := range []parity.Node{dir("testdata/mutants/float_formatting"), dir("testdata/mutants/no_contract"), dir(untried), goNode("wrong_status")} {
 		r, _ := run(t, []parity.Node{n}, parity.Options{CLI: misbehaving(t, "good")})
 		if receipt, err := r.Receipt(n.Name); !errors.Is(err, parity.ErrReceipt) {

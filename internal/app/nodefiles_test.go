@@ -1,7 +1,8 @@
-package parity_test
+package app_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +51,7 @@ func recorded(t *testing.T) string {
 // record writes the .onextree of a directory, as onex tree does.
 func record(t *testing.T, dir string) {
 	t.Helper()
-	h, err := treegenerator.New(dir, &host.Options{Log: quiet()})
+	h, err := treegenerator.New(dir, &host.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +62,20 @@ func record(t *testing.T, dir string) {
 		t.Fatalf("%v, %v", out.Error, err)
 	}
 	put(t, filepath.Join(dir, tree.FileName), made.Tree)
+}
+
+// run checks nodes and returns the report as people read it, too.
+func run(t *testing.T, nodes ...parity.Node) (parity.Report, string) {
+	t.Helper()
+	r, err := parity.Run(t.Context(), nodes, &parity.Options{Files: app.NodeFiles()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := r.Write(&text, parity.Text); err != nil {
+		t.Fatal(err)
+	}
+	return r, text.String()
 }
 
 func put(t *testing.T, name, text string) {
@@ -117,9 +132,7 @@ func TestFilesOfANodeAreThoseThatWereRecorded(t *testing.T) {
 		t.Run(mutant.name, func(t *testing.T) {
 			project := recorded(t)
 			mutant.change(t, filepath.Join(project, "one"))
-			r, text := run(t, []parity.Node{
-				{Name: "one", Dir: filepath.Join(project, "one")}, {Name: "two", Dir: filepath.Join(project, "two")},
-			}, parity.Options{Files: app.NodeFiles()})
+			r, text := run(t, parity.Node{Name: "one", Dir: filepath.Join(project, "one")}, parity.Node{Name: "two", Dir: filepath.Join(project, "two")})
 			if got := failing(r); got != mutant.checks || !strings.Contains(text, mutant.message) {
 				t.Errorf("fails %q, want %q with %q:\n%s", got, mutant.checks, mutant.message, text)
 			}
@@ -132,6 +145,16 @@ func TestFilesOfANodeAreThoseThatWereRecorded(t *testing.T) {
 
 func ofFiles(c parity.Check) bool {
 	return c == parity.CheckMetadata || c == parity.CheckTree || c == parity.CheckHomogeneity
+}
+
+func count(r parity.Report, which func(parity.Result) bool) int {
+	n := 0
+	for _, c := range r.Results {
+		if which(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // failing lists the checks that fail.
@@ -153,7 +176,7 @@ func remove(t *testing.T, name string) {
 }
 
 func TestFilesWithoutRecordsAreLeftAlone(t *testing.T) {
-	r, text := run(t, []parity.Node{dir("../examples/shout")}, parity.Options{Files: app.NodeFiles()})
+	r, text := run(t, parity.Node{Name: "shout", Dir: "../../examples/shout"})
 	if n := count(r, func(c parity.Result) bool { return ofFiles(c.Check) }); n != 0 || !r.OK() {
 		t.Errorf("%d checks of records that are not there:\n%s", n, text)
 	}
@@ -161,7 +184,7 @@ func TestFilesWithoutRecordsAreLeftAlone(t *testing.T) {
 
 func TestANodeTellsItsRecord(t *testing.T) {
 	dir := filepath.Join(recorded(t), "one")
-	h, err := host.Load(t.Context(), dir, &host.Options{Log: quiet()})
+	h, err := host.Load(t.Context(), dir, &host.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

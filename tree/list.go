@@ -211,6 +211,7 @@ type lister struct {
 	index   *gitIndex       // of a work tree whose top is the root; nil: git is to be asked
 	named   map[string]bool // files among Options.Paths
 	skipped []Skipped
+	walked  []string // directories that were looked into, without git
 }
 
 // newLister returns a lister, of which stat is to be closed.
@@ -296,7 +297,7 @@ func (l *lister) below(ctx context.Context, dirs []string) ([]string, error) {
 			return names, err
 		}
 	}
-	return l.walk(ctx, dirs)
+	return l.walk(ctx, dirs, DefaultIgnored())
 }
 
 // selectNames drops from names, which are sorted, those that .onexignore and

@@ -19,9 +19,10 @@ func DefaultIgnored() []string {
 	}
 }
 
-// walk lists dirs by our own reading of the .gitignore files.
-func (l *lister) walk(ctx context.Context, dirs []string) ([]string, error) {
-	git := newIgnorer(l.root, ".gitignore", gitPatterns, parsePatterns(strings.Join(DefaultIgnored(), "/\n")+"/"))
+// walk lists dirs by our own reading of the .gitignore files; unwanted are the
+// names of directories that are left out where those say nothing.
+func (l *lister) walk(ctx context.Context, dirs, unwanted []string) ([]string, error) {
+	git := newIgnorer(l.root, ".gitignore", gitPatterns, parsePatterns(strings.Join(unwanted, "/\n")+"/"))
 	var names []string
 	stack := slices.Clone(dirs)
 	for len(stack) > 0 {
@@ -34,6 +35,7 @@ func (l *lister) walk(ctx context.Context, dirs []string) ([]string, error) {
 			l.skip(dir, Ignored, nil)
 			continue
 		}
+		l.walked = append(l.walked, dir)
 		entries, err := readDir(l.root, dir)
 		if err != nil {
 			if dir == "." {

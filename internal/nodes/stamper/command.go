@@ -107,7 +107,7 @@ func below(root, dir, arg string) (string, error) {
 
 func newStamp(env *console.Env) *cobra.Command {
 	var s selection
-	var write, diff, convert, repair, newIdentity, resume, rollback, signed, discover, lines bool
+	var write, diff, convert, repair, newIdentity, resume, rollback, signed, discover, lines, watching bool
 	var form form
 	format := stampFormat{checkFormat(console.Text)}
 	cmd := &cobra.Command{
@@ -137,6 +137,9 @@ With --sign, a statement of what every stamped file of the project is goes to
 .onex/statement.json, signed by the key of --signing-key or ssh-agent, as
 ssh-keygen -Y sign does. onex check --require-signature demands it.
 
+With --watch, stamping does not end: it is done now, and again whenever files have
+changed, which are then stamped (with --write) or listed. See docs/watching.md.
+
 All files are written, or none. A run that was killed while it was writing leaves
 some old and some new, each whole: --resume finishes what it began, --rollback
 undoes it.`,
@@ -147,6 +150,7 @@ undoes it.`,
   onex stamp --write --sign --signing-key ~/.ssh/id_ed25519
   onex stamp --convert --form compact src --write
   onex stamp --staged --write    # what is staged; unstaged changes stay unstaged
+  onex stamp --watch --write src # and whenever something in src changes
   onex stamp --new-identity docs/copy.md --write`,
 	}
 	s.flags(cmd, "list also files that are kept or skipped")
@@ -164,6 +168,10 @@ undoes it.`,
 	cmd.Flags().BoolVar(&signed, "sign", false, "with --write: sign what all files of the project are then")
 	for _, part := range []string{"staged", "since", "include", "exclude", "diff", "resume", "rollback"} {
 		cmd.MarkFlagsMutuallyExclusive("sign", part)
+	}
+	cmd.Flags().BoolVar(&watching, "watch", false, "go on, and stamp what changes as it changes")
+	for _, part := range []string{"all", "staged", "new-identity", "sign", "diff", "resume", "rollback"} {
+		cmd.MarkFlagsMutuallyExclusive("watch", part)
 	}
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -190,6 +198,9 @@ undoes it.`,
 				return console.ErrUsage.With("--sign signs the whole project, after --write").Hinted("onex stamp --write --sign")
 			}
 			return stampAndSign(cmd.Context(), env, root, o, planned{all: s.all, write: true}, format.checkFormat)
+		}
+		if watching {
+			return watchTree(cmd.Context(), env, root, o, write, format.checkFormat)
 		}
 		bar := env.Progress("reading")
 		o.Progress = bar.Set

@@ -127,7 +127,8 @@ func TestWatchReportsWhatChanges(t *testing.T) {
 	p.put("b.md", "# b\n")
 	p.want("add b.md")
 	p.put("a.md", "# another\n")
-	p.want("add a.md") // which has not been written
+	for !strings.Contains(p.said(), "add a.md") { // which has not been written; b.md may be named twice
+	}
 	if text, err := os.ReadFile(filepath.Join(p.root, "a.md")); err != nil || string(text) != "# another\n" {
 		t.Errorf("a.md is %q, %v", text, err)
 	}

@@ -7,8 +7,9 @@ import (
 )
 
 // Position returns where, in a YAML document, the value stands that a JSON
-// Pointer leads to: "line:column". When it leads nowhere, it is where the last
-// value on the way stands; empty when the document cannot be read.
+// Pointer leads to: "line:column". A member of an object stands where its key
+// does. When the pointer leads nowhere, it is where the last value on the way
+// stands; empty when the document cannot be read.
 func Position(document []byte, pointer string) string {
 	v, problems := fromYAML(document)
 	if len(problems) > 0 {

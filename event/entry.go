@@ -28,6 +28,7 @@ type NodeEntry struct {
 	Manifest *node.Manifest
 	Contract *node.Contract
 	History  []Change // oldest first
+	Receipt  string   // of a parity run, as the node announced it, with its own signature
 }
 
 // A Change is one change of a node's status.
@@ -55,6 +56,7 @@ func (p *NodeEntry) fields(c *codec) {
 	text(c, "description", &p.Description, optional)
 	documentIf(c, "metadata_block", &p.Manifest)
 	documentIf(c, "contract", &p.Contract)
+	text(c, "parity_receipt", &p.Receipt, optional)
 	for i := range list(c, "history", &p.History, optional) {
 		c.item(i)
 		p.History[i].fields(c)

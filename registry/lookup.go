@@ -121,6 +121,7 @@ func (e *entry) describe(detail bool) event.NodeEntry {
 	if detail {
 		c := e.announce.Contract
 		d.Manifest, d.Contract, d.History = &m, &c, slices.Clone(e.history)
+		d.Receipt = e.announce.Receipt
 	}
 	return d
 }
@@ -130,7 +131,7 @@ func (e *entry) cost(detail bool) int {
 	n := fixedCost + quoted(e.reason) + quoted(e.announce.Endpoint) + quoted(e.announce.Manifest.Description)
 	n += len(e.announce.Contract.Tools) * (node.MaxName + len(`"",`))
 	if detail {
-		n += e.size()
+		n += e.size() + quoted(e.announce.Receipt)
 		for _, c := range e.history {
 			n += historyCost + quoted(c.Reason)
 		}

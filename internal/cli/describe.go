@@ -11,9 +11,12 @@ import (
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes"
+	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/parity"
 	"github.com/omninode-ai/onex/registry"
 )
 
@@ -37,6 +40,45 @@ type NodeDescription struct {
 	InFlight    int            `json:"in_flight"`
 	Contract    *node.Contract `json:"contract,omitempty"`
 	History     []Change       `json:"history,omitempty"`
+	Receipt     *RunReceipt    `json:"parity_receipt,omitempty"`
+}
+
+// A RunReceipt is what the receipt of a node's parity run says, as allowed_signers
+// here judge it; the registry has its own.
+type RunReceipt struct {
+	SignedBy string         `json:"signed_by"` // empty when the signature does not count here
+	Refused  string         `json:"refused"`   // why it does not; empty when it does
+	Receipt  parity.Receipt `json:"receipt"`
+}
+
+// receiptOf reads the receipt that a node announced; nil when there is none.
+func receiptOf(cfg app.Config, n event.NodeEntry) *RunReceipt {
+	if n.Receipt == "" {
+		return nil
+	}
+	allowed, err := cfg.Keys.AllowedSigners()
+	if err != nil {
+		allowed = &sshsig.AllowedSigners{} // nobody
+	}
+	receipt, who, bad := parity.VerifyReceipt([]byte(n.Receipt), allowed)
+	r := &RunReceipt{Receipt: receipt}
+	if err == nil {
+		err = bad
+	}
+	if err != nil {
+		r.Refused = fault.ReportOf(err).Message
+	} else {
+		r.SignedBy = who.String()
+	}
+	return r
+}
+
+func (r *RunReceipt) text(w io.Writer) {
+	by := "signed by " + r.SignedBy
+	if r.Refused != "" {
+		by = "not counted: " + r.Refused
+	}
+	fmt.Fprintf(w, "receipt      %s, %d examples on %s; %s\n", r.Receipt.Time.Format(time.RFC3339), r.Receipt.Examples, words(r.Receipt.Paths), by)
 }
 
 // A Change is one change of a node's status.
@@ -90,8 +132,12 @@ happened, and why; and says whether calls are routed to it.`,
 			}
 			return s.Print(*format, known)
 		}
+		cfg, err := s.config()
+		if err != nil {
+			return err
+		}
 		return s.onRegistry(cmd.Context(), func(ctx context.Context, c *registry.Client) error {
-			all, err := describe(ctx, c, args[0], explain)
+			all, err := describe(ctx, cfg, c, args[0], explain)
 			if err != nil {
 				return err
 			}
@@ -132,7 +178,7 @@ func (ds descriptions) Text(env *console.Env, w io.Writer) {
 
 // describe prefers a tool to a node of the same name, unless an explanation is
 // wanted, which only nodes have.
-func describe(ctx context.Context, c *registry.Client, name string, explain bool) (descriptions, error) {
+func describe(ctx context.Context, cfg app.Config, c *registry.Client, name string, explain bool) (descriptions, error) {
 	if tool, err := node.ParseToolName(name); err == nil && !explain {
 		tools, err := c.Tools(ctx, tool)
 		if err != nil && fault.ClassOf(err) != fault.NotFound {
@@ -155,7 +201,7 @@ func describe(ctx context.Context, c *registry.Client, name string, explain bool
 	}
 	var all descriptions
 	for _, n := range entries {
-		all = append(all, Description{Source: "live", Node: nodeDescription(n, explain)})
+		all = append(all, Description{Source: "live", Node: nodeDescription(cfg, n, explain)})
 	}
 	return all, nil
 }
@@ -168,10 +214,11 @@ func toolDescription(t event.ToolEntry) *ToolDescription {
 	return d
 }
 
-func nodeDescription(n event.NodeEntry, explain bool) *NodeDescription {
+func nodeDescription(cfg app.Config, n event.NodeEntry, explain bool) *NodeDescription {
 	d := &NodeDescription{
 		NodeRow: rowOf(n), Description: n.Description,
 		TTLMS: n.TTL.Milliseconds(), InFlight: n.InFlight, Contract: n.Contract,
+		Receipt: receiptOf(cfg, n),
 	}
 	for _, c := range n.History {
 		if explain {
@@ -198,6 +245,9 @@ func (n *NodeDescription) text(env *console.Env, w io.Writer) {
 	}
 	fmt.Fprintf(w, "\nnode id      %s\nincarnation  %d\nruntime      %s\ntrust        %s\nttl          %s\nin flight    %d\nrouted       %s\n",
 		n.NodeID, n.Incarnation, n.Runtime, n.Trust, time.Duration(n.TTLMS)*time.Millisecond, n.InFlight, routed(n.Status))
+	if n.Receipt != nil {
+		n.Receipt.text(w)
+	}
 	if n.Contract != nil {
 		fmt.Fprintln(w, "\ntools")
 		for _, t := range n.Contract.Tools {

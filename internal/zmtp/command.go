@@ -35,6 +35,10 @@ func appendName(dst []byte, name string) []byte {
 	return append(append(dst, byte(len(name))), name...)
 }
 
+// maxTTL is the longest TTL that we send. libzmq 4.3 multiplies it by a hundred in
+// 16 bits: from three minutes it makes 49 seconds, and hangs up.
+const maxTTL = (1<<16 - 1) / 100 * ttlUnit
+
 // parseCommand splits the body of a command frame.
 func parseCommand(body []byte) (name string, data []byte, err error) {
 	if len(body) == 0 || int(body[0]) > len(body)-1 || body[0] == 0 {
@@ -44,9 +48,13 @@ func parseCommand(body []byte) (name string, data []byte, err error) {
 	return string(body[1:n]), body[n:], nil
 }
 
-// ping returns the frame of a PING. The TTL is rounded up to tenths of seconds.
+// ping returns the frame of a PING. The TTL is rounded up to tenths of seconds;
+// one above maxTTL is left out, for a shorter one might end before our next PING.
 func ping(ttl time.Duration) []byte {
-	tenths := min((ttl+ttlUnit-1)/ttlUnit, 1<<16-1)
+	if ttl > maxTTL {
+		ttl = 0
+	}
+	tenths := (ttl + ttlUnit - 1) / ttlUnit
 	return appendCommand(nil, cmdPing, binary.BigEndian.AppendUint16(nil, uint16(tenths)))
 }
 

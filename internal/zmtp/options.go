@@ -71,7 +71,7 @@ type Options struct {
 
 	Heartbeat  time.Duration // between PINGs; default DefaultHeartbeat, negative none
 	Silence    time.Duration // a peer that says nothing for so long is disconnected; default three heartbeats, negative never
-	TTL        time.Duration // what our PINGs tell the peer: how long we may be silent; default Silence, negative for ever
+	TTL        time.Duration // what our PINGs tell the peer: how long we may be silent; default Silence; negative or above 65.5 s for ever
 	FirstPause time.Duration // bound of the pause before the first reconnection; default DefaultFirstPause
 	LastPause  time.Duration // the bound doubles up to this; default DefaultLastPause
 	Linger     time.Duration // Close waits so long for queues to empty; default DefaultLinger, negative not at all

@@ -73,3 +73,16 @@ func listening(late int, silence time.Duration) (*peer, *lateConn) {
 	p.minor = 1
 	return p, conn
 }
+
+// TestNoTTLThatLibzmqMisreads: it computes milliseconds in 16 bits.
+func TestNoTTLThatLibzmqMisreads(t *testing.T) {
+	for ttl, want := range map[time.Duration]time.Duration{
+		0: 0, time.Millisecond: ttlUnit, 15 * time.Second: 15 * time.Second,
+		maxTTL: maxTTL, maxTTL + 1: 0, 3 * time.Minute: 0,
+	} {
+		frame := ping(ttl)
+		if got, _, err := parsePing(frame[2+len("\x04PING"):]); err != nil || got != want {
+			t.Errorf("a TTL of %v is sent as %v, %v; want %v", ttl, got, err, want)
+		}
+	}
+}

@@ -48,7 +48,9 @@ func (r ResolveReport) OK() bool {
 // manifests. The fields are merged one by one, identity stays, hashes are computed
 // anew. Where git still has the versions that it could not merge, and nobody has
 // worked on the file since, the text is merged again without the metadata, which
-// resolves conflicts that were next to it. All other conflicts stay as they are, marked.
+// resolves conflicts that were next to it. All other conflicts stay as they are, marked,
+// and are counted: also those in ignored files, in what is no text, and of files that
+// one side deleted.
 // With dry nothing is written.
 //
 // All files are written or none, as with [Plan.Apply].
@@ -67,6 +69,7 @@ func Resolve(ctx context.Context, root *os.Root, o *Options, dry bool) (ResolveR
 	if err := r.all(); err != nil {
 		return ResolveReport{}, err
 	}
+	r.leftovers()
 	report := r.report()
 	if dry {
 		return report, nil

@@ -85,7 +85,7 @@ end. The command finds it in $ONEX_PORT and, already listening on 127.0.0.1, as
 file descriptor 3 (LISTEN_FDS, as systemd passes sockets), so that nobody can take
 the port in between. Its exit status becomes that of onex.`,
 		Example: `  onex ports lease --name web
-  onex ports lease --name web -- sh -c 'exec python3 -m http.server "$ONEX_PORT"' --no-listen
+  onex ports lease --name web --no-listen -- sh -c 'exec python3 -m http.server "$ONEX_PORT"'
   onex ports lease -o json --purpose metrics --ttl 5m`,
 	}
 	format := formatFlag(cmd, console.Text)

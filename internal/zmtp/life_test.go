@@ -197,6 +197,8 @@ func TestUnbindStopsListening(t *testing.T) {
 	pub := open(t, zmtp.PUB, nil)
 	where := bind(t, pub, "tcp://127.0.0.1:0")
 	r := rawSubscriber(t, where, 1)
+	r.say(command("SUBSCRIBE", "w")) // one whose handshake is still under way may go with the listener
+	until(t, "subscription", func() bool { return pub.Subscribers("w") == 1 })
 	if err := pub.Unbind(where); err != nil {
 		t.Fatal(err)
 	}

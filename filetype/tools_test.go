@@ -167,6 +167,7 @@ func check(dir string, tool []string, name string, src []byte) error {
 	}
 	cmd := exec.Command(tool[0], args...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8") // javac reads files in the encoding of the locale
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return errors.New(err.Error() + ": " + string(out))
 	}

@@ -65,12 +65,25 @@ func (f *Finding) locate(r fault.Report) {
 	f.Column, _ = strconv.Atoi(r.Details["column"])
 }
 
-// A CheckReport is the result of a check. Summary counts all files by state,
-// states without files left out. Files lists, sorted by path, the files that are
-// neither ok nor skipped, or all of them if Options.All is set.
+// A CheckReport is the result of a check. Summary counts all files by state, and
+// Skipped those that are skipped by the reason, states and reasons without files
+// left out. Files lists, sorted by path, the files that are neither ok nor
+// skipped, or all of them if Options.All is set.
 type CheckReport struct {
-	Summary map[State]int `json:"summary"`
-	Files   []Finding     `json:"files"`
+	Summary map[State]int       `json:"summary"`
+	Skipped map[tree.Reason]int `json:"skipped,omitempty"`
+	Files   []Finding           `json:"files"`
+}
+
+// count enters f, and f itself if it is to be listed.
+func (r *CheckReport) count(f Finding, all bool) {
+	r.Summary[f.State]++
+	if f.State == Skipped && f.Reason != "" {
+		r.Skipped[f.Reason]++
+	}
+	if all || f.State != OK && f.State != Skipped {
+		r.Files = append(r.Files, f)
+	}
 }
 
 // OK reports whether every file is ok or skipped.
@@ -108,17 +121,16 @@ func Check(ctx context.Context, root *os.Root, o *Options) (CheckReport, error) 
 	if err != nil {
 		return CheckReport{}, err
 	}
+	if len(results) == 0 && opts.mustMatch() {
+		return CheckReport{}, ErrNoMatch.With("%q", opts.Include)
+	}
 	order(results)
 	findDuplicates(results)
 	results = demand(root, &opts, results)
 	order(results)
-	r := CheckReport{Summary: map[State]int{}, Files: []Finding{}}
+	r := CheckReport{Summary: map[State]int{}, Skipped: map[tree.Reason]int{}, Files: []Finding{}}
 	for i := range results {
-		f := &results[i].Finding
-		r.Summary[f.State]++
-		if opts.All || f.State != OK && f.State != Skipped {
-			r.Files = append(r.Files, *f)
-		}
+		r.count(results[i].Finding, opts.All)
 	}
 	return r, nil
 }

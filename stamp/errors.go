@@ -67,6 +67,12 @@ var ErrUnstamped = fault.New("ONEX_STAMP_026_METADATA_MISSING", fault.Invalid, "
 var ErrDuplicate = fault.New("ONEX_STAMP_027_DUPLICATE_UUID", fault.Conflict, "several files have one uuid").
 	Hinted("delete the uuid line in the copies and run onex stamp --write")
 
+// ErrNoMatch is returned when the patterns of --include match no file at all, so
+// that a check in CI whose pattern is mistyped does not pass over nothing. Patterns
+// are those of .gitignore, relative to the root of the project.
+var ErrNoMatch = fault.New("ONEX_STAMP_011_NO_FILE_MATCHES", fault.NotFound, "no file matches the patterns").
+	Hinted("patterns are as in .gitignore, relative to the project: --include '*.py', --include src/")
+
 // ErrNoType is the reason for skipping a file of which no file type knows where
 // a metadata block could go. Nothing needs to be done; `onex stamp` lists the
 // types it handles.

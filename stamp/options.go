@@ -176,3 +176,7 @@ func places(root *os.Root) (lock, stage string, err error) {
 	}
 	return lockName, stageOutsideGit, nil
 }
+
+// mustMatch reports whether an empty selection is a mistake: patterns were given,
+// and nothing else that may well select nothing.
+func (o *Options) mustMatch() bool { return len(o.Include) > 0 && !o.Staged && o.Since == "" }

@@ -129,6 +129,9 @@ func Make(ctx context.Context, root *os.Root, o *Options) (*Plan, error) {
 	for _, s := range skipped {
 		p.Items = append(p.Items, skippedItem(s, p.opts.Paths))
 	}
+	if len(p.Items) == 0 && p.opts.mustMatch() {
+		return nil, ErrNoMatch.With("%q", p.opts.Include)
+	}
 	slices.SortFunc(p.Items, func(a, b Item) int { return strings.Compare(a.Path, b.Path) })
 	if err := p.follow(ctx); err != nil {
 		return nil, err

@@ -227,7 +227,7 @@ func recoverRun(ctx context.Context, env *console.Env, root *os.Root, forward bo
 	if err != nil {
 		return err
 	}
-	return printReport(env, planned{Report: report, all: true, write: true}, format)
+	return printReport(env, planned{Report: report, all: true, write: true, undone: !forward}, format)
 }
 
 // printStamp applies the plan if asked to and prints the report.
@@ -263,6 +263,13 @@ func printReport(env *console.Env, view planned, format checkFormat) error {
 	if err := printFindings(env, format, view, view.findings()); err != nil {
 		return err
 	}
+	beyond := 0
+	for _, i := range view.Files {
+		if i.Reason == tree.OverLimit {
+			beyond++
+		}
+	}
+	warnOfLimit(env, beyond)
 	if view.Status != stamp.Success {
 		return console.Exit(console.ExitError)
 	}
@@ -327,6 +334,7 @@ unchanged since are not read again.`,
 		if err := printCheck(env, format, view); err != nil {
 			return err
 		}
+		warnOfLimit(env, report.Skipped[tree.OverLimit])
 		if !report.OK() {
 			return console.Exit(console.ExitError)
 		}

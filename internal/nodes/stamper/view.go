@@ -18,6 +18,8 @@ type planned struct {
 	stamp.Report
 	all   bool // also what is kept or skipped
 	write bool
+
+	undone bool // it is of a run that was undone, not of one that was done
 }
 
 // MarshalJSON writes the report alone.
@@ -36,7 +38,7 @@ func (p planned) Text(env *console.Env, w io.Writer) {
 			env.Warn("%s:%d:%d: %s [%s]", i.Path, d.Line, d.Column, d.Message, d.Code)
 		}
 		if p.all || i.Action != stamp.Keep && i.Action != stamp.Skip {
-			fmt.Fprintf(w, "%s %s%s\n", env.Paint(actionColor(i.Action), fmt.Sprintf("%-7s", i.Action)), oneLine(i.Path), oneLine(because(i)))
+			fmt.Fprintf(w, "%s %s%s\n", env.Paint(actionColor(i.Action), fmt.Sprintf("%-7s", p.verb(i.Action))), oneLine(i.Path), oneLine(because(i)))
 		}
 	}
 	p.Summary(w)
@@ -47,6 +49,11 @@ func (p planned) Text(env *console.Env, w io.Writer) {
 
 // Summary is the line of totals.
 func (p planned) Summary(w io.Writer) {
+	if p.undone {
+		s := p.Report.Summary
+		fmt.Fprintf(w, "%d put back; %d had not been written, %d failed\n", s[stamp.Update], s[stamp.Keep], s[stamp.Fail])
+		return
+	}
 	verb := "would be "
 	if p.write {
 		verb = ""
@@ -58,6 +65,13 @@ func (p planned) Summary(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s%d added, %d updated%s; %d up to date, %d skipped, %d failed\n",
 		verb, s[stamp.Add], s[stamp.Update], dropped, s[stamp.Keep], s[stamp.Skip], s[stamp.Fail])
+}
+
+func (p planned) verb(a stamp.Action) string {
+	if p.undone && a == stamp.Update {
+		return "restore"
+	}
+	return string(a)
 }
 
 func because(i stamp.Item) string {
@@ -77,8 +91,28 @@ func reason(path string, wrong bool, word, message, code string) string {
 	if code == "" {
 		return ""
 	}
-	message = strings.TrimPrefix(strings.TrimSuffix(message, ": "+path), path+": ")
-	return fmt.Sprintf(": %s [%s]", message, code)
+	return fmt.Sprintf(": %s [%s]", shorten(path, message), code)
+}
+
+// shorten takes the path out of a message that stands beside it.
+func shorten(path, message string) string {
+	return strings.TrimPrefix(strings.TrimSuffix(message, ": "+path), path+": ")
+}
+
+// Table has a row for each file that Text lists.
+func (p planned) Table() console.Grid {
+	g := console.Grid{Header: []string{"action", "path", "code", "why"}, Empty: "every file is up to date"}
+	for _, i := range p.Files {
+		if !p.all && (i.Action == stamp.Keep || i.Action == stamp.Skip) {
+			continue
+		}
+		word := string(i.Reason)
+		if word == "" {
+			word = shorten(i.Path, i.Message)
+		}
+		g.Rows = append(g.Rows, []string{string(i.Action), oneLine(i.Path), string(i.Code), oneLine(word)})
+	}
+	return g
 }
 
 func actionColor(a stamp.Action) console.Color {
@@ -126,6 +160,27 @@ func (c checkView) Summary(w io.Writer) {
 		parts = []string{"no files"}
 	}
 	fmt.Fprintln(w, strings.Join(parts, ", "))
+}
+
+// Table has a row for each file.
+func (c checkView) Table() console.Grid {
+	g := console.Grid{Header: []string{"state", "path", "code", "why"}, Empty: "every file is in order"}
+	for _, f := range c.Files {
+		word := string(f.Reason)
+		if word == "" {
+			word = shorten(f.Path, f.Message)
+		}
+		g.Rows = append(g.Rows, []string{string(f.State), oneLine(f.Path), string(f.Code), oneLine(word)})
+	}
+	return g
+}
+
+// warnOfLimit says that a limit kept files from being looked at: what was not
+// checked is not in order.
+func warnOfLimit(env *console.Env, beyond int) {
+	if beyond > 0 {
+		env.Warn("not looked at, being beyond --max-files: %d", beyond)
+	}
 }
 
 func why(f stamp.Finding) string {

@@ -22,11 +22,12 @@ type Host struct {
 	o        Options
 	log      *slog.Logger
 	tools    map[node.ToolName]*tool
-	child    *child        // of an mcp node; else nil
-	tree     string        // record of what its directory holds; empty for none
-	receipt  string        // of a parity run; empty for none
-	binary   string        // hash of the program, when there is a receipt
-	ending   chan struct{} // closed by Close
+	child    *child                            // of an mcp node; else nil
+	tree     string                            // record of what its directory holds; empty for none
+	receipt  string                            // of a parity run; empty for none
+	binary   string                            // hash of the program, when there is a receipt
+	examples map[node.ToolName][]node.Scenario // of an embedded contract
+	ending   chan struct{}                     // closed by Close
 
 	mu     sync.Mutex
 	run    bool // Run was called

@@ -19,8 +19,8 @@ type ToolOptions struct {
 	Idempotency   node.Idempotency // default none
 	Volatile      []string         // JSON Pointers into the result that may differ from call to call
 	VolatileFiles []string         // patterns of files whose contents may differ from call to call
-	Examples      []node.Scenario
-	Timeout       time.Duration // longest call: the deadline of the function's context; default DefaultTimeout
+	Examples      []node.Scenario  // default those of the contract that is [Embedded]
+	Timeout       time.Duration    // longest call: the deadline of the function's context; default DefaultTimeout
 }
 
 // A Statuser is a result that knows its status. A Go tool whose result type
@@ -63,10 +63,14 @@ func Handle[In, Out any](h *Host, name node.ToolName, doc string, f func(context
 	must(name, err)
 	out, err := schema.For[Out]()
 	must(name, err)
+	examples := o.Examples
+	if examples == nil {
+		examples = h.examples[name]
+	}
 	must(name, h.register(node.Tool{
 		Name: name, Description: doc, Input: in, Output: out,
 		Errors: o.Errors, Effects: o.Effects, Idempotency: o.Idempotency, Volatile: o.Volatile, VolatileFiles: o.VolatileFiles,
-		TimeoutMS: o.Timeout.Milliseconds(), Examples: o.Examples,
+		TimeoutMS: o.Timeout.Milliseconds(), Examples: examples,
 	}, function(f), 0))
 }
 
@@ -159,16 +163,4 @@ func causeOf(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
-}
-
-// Examples returns the examples of a contract.yaml by tool. A node in Go keeps
-// them there, where people look for them, and embeds the file: everything else
-// in it is derived.
-func Examples(contract []byte) (map[node.ToolName][]node.Scenario, error) {
-	c, err := node.ParseContract(contract)
-	examples := map[node.ToolName][]node.Scenario{}
-	for _, t := range c.Tools {
-		examples[t.Name] = t.Examples
-	}
-	return examples, err
 }

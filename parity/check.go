@@ -74,6 +74,13 @@ func (c *checker) check(ctx context.Context) {
 func (c *checker) onItsOwn(ctx context.Context, h *host.Host, at place) (trials []trial, direct []Observation) {
 	c.introspect(h)
 	c.hash()
+	for _, own := range c.Checks {
+		if found, err := own.Run(ctx, h); err != nil {
+			c.fail(own.Check, ErrCheck.Wrap(err, "%s", own.Check))
+		} else {
+			c.pass(own.Check, found)
+		}
+	}
 	for _, t := range h.Contract().Tools {
 		t.Examples = slices.Concat(t.Examples, c.Examples[t.Name])
 		if len(t.Examples) == 0 {

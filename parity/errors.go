@@ -122,3 +122,9 @@ var ErrStaleAcceptance = fault.New("ONEX_PARITY_108_ACCEPTANCE_STALE", fault.Inv
 // and another beside it has none.
 var ErrFiles = fault.New("ONEX_PARITY_109_NODE_FILES_CHANGED", fault.Conflict, "the node's files are not as they were recorded").
 	Hinted("if they are right, run onex stamp --write, or onex tree DIR --write")
+
+// ErrCheck is reported when a check that is made of one node alone fails: a command
+// takes other arguments than the tools that do the same, without a reason that is
+// written down.
+var ErrCheck = fault.New("ONEX_PARITY_110_NODE_CHECK_FAILED", fault.Conflict, "the node is not as its maker says").
+	Hinted("give the command and the tool the same arguments, or write down why one has more")

@@ -36,6 +36,18 @@ type Node struct {
 	// Examples are run beside those of the contract. They are for nodes whose
 	// examples make sense only with certain Files.
 	Examples map[node.ToolName][]node.Scenario
+
+	// Checks are made of this node alone, as it runs.
+	Checks []NodeCheck
+}
+
+// A NodeCheck looks at a node as it runs. It is for what only its maker knows,
+// such as the commands that do what its tools do.
+type NodeCheck struct {
+	Check Check
+
+	// Run returns what it found in order, or an error that says what is not.
+	Run func(context.Context, *host.Host) (found string, err error)
 }
 
 // A Transport is a bus that nodes are tried on.

@@ -82,6 +82,7 @@ const (
 	CheckScenario      Check = "scenario"      // a recorded scenario answers as it was recorded
 	CheckMetadata      Check = "metadata"      // the metadata of the node's own files is current
 	CheckTree          Check = "tree"          // the directory holds what its .onextree says, and so says what runs
+	CheckFlags         Check = "flags"         // the commands of a node take what its tools take
 	CheckHomogeneity   Check = "homogeneity"   // nodes that lie beside each other have the same files
 )
 

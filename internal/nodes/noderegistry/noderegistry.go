@@ -22,33 +22,18 @@ var files embed.FS
 // New returns the node that asks the registry on b. Without a bus its tools
 // answer registry.ErrUnavailable.
 func New(b bus.Bus, o *host.Options) (*host.Host, error) {
-	data, err := files.ReadFile(node.ManifestFile)
+	h, err := host.Embedded(files, o)
 	if err != nil {
 		return nil, err
 	}
-	m, err := node.ParseManifest(data)
-	if err != nil {
-		return nil, err
-	}
-	data, err = files.ReadFile(node.ContractFile)
-	if err != nil {
-		return nil, err
-	}
-	examples, err := host.Examples(data)
-	if err != nil {
-		return nil, err
-	}
-	h := host.New(m, o)
 	a := asker{b}
 	unavailable := []node.ToolError{{
 		Code: string(registry.ErrUnavailable.Code), Description: registry.ErrUnavailable.Text,
 	}}
 	host.Handle(h, "registry_nodes", "list the nodes that the registry knows", a.nodes, &host.ToolOptions{
-		Examples:    examples["registry_nodes"],
 		Idempotency: node.Pure, Errors: unavailable, Volatile: []string{"/nodes"},
 	})
 	host.Handle(h, "registry_tools", "list the tools that can be called", a.tools, &host.ToolOptions{
-		Examples:    examples["registry_tools"],
 		Idempotency: node.Pure, Errors: unavailable, Volatile: []string{"/tools"},
 	})
 	return h, nil

@@ -25,33 +25,18 @@ var files embed.FS
 // New returns the node for the project at root, which logs its canaries in state; empty
 // for nowhere.
 func New(root, state string, o *host.Options) (*host.Host, error) {
-	data, err := files.ReadFile(node.ManifestFile)
+	h, err := host.Embedded(files, o)
 	if err != nil {
 		return nil, err
 	}
-	m, err := node.ParseManifest(data)
-	if err != nil {
-		return nil, err
-	}
-	data, err = files.ReadFile(node.ContractFile)
-	if err != nil {
-		return nil, err
-	}
-	examples, err := host.Examples(data)
-	if err != nil {
-		return nil, err
-	}
-	h := host.New(m, o)
 	p := project{root, state}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
-		Examples: examples["stamp_files"],
-		Effects:  []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
+		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
 		VolatileFiles: []string{"*"}, // each stamp has an identity and a time of its own
 		Errors:        []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite), toolError(tree.ErrPath)},
 	})
 	host.Handle(h, "stamp_check", "say which files of the project are not what they were when stamped", p.check, &host.ToolOptions{
-		Examples: examples["stamp_check"],
-		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{toolError(tree.ErrPath)},
 	})
 	return h, nil

@@ -23,32 +23,17 @@ var files embed.FS
 
 // New returns the node for the project at root.
 func New(root string, o *host.Options) (*host.Host, error) {
-	data, err := files.ReadFile(node.ManifestFile)
+	h, err := host.Embedded(files, o)
 	if err != nil {
 		return nil, err
 	}
-	m, err := node.ParseManifest(data)
-	if err != nil {
-		return nil, err
-	}
-	data, err = files.ReadFile(node.ContractFile)
-	if err != nil {
-		return nil, err
-	}
-	examples, err := host.Examples(data)
-	if err != nil {
-		return nil, err
-	}
-	h := host.New(m, o)
 	p := project{root}
 	host.Handle(h, "tree_generate", "list what the project holds, in the form of .onextree", p.generate, &host.ToolOptions{
-		Examples: examples["tree_generate"],
-		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{{Code: string(tree.ErrRoot.Code), Description: tree.ErrRoot.Text}},
 	})
 	host.Handle(h, "tree_check", "compare .onextree with what the project holds", p.check, &host.ToolOptions{
-		Examples: examples["tree_check"],
-		Effects:  []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
+		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
 		Errors: []node.ToolError{
 			{Code: string(tree.ErrNoRecord.Code), Description: tree.ErrNoRecord.Text},
 			{Code: string(tree.ErrParse.Code), Description: tree.ErrParse.Text},

@@ -67,6 +67,12 @@ var ErrUnstamped = fault.New("ONEX_STAMP_026_METADATA_MISSING", fault.Invalid, "
 var ErrDuplicate = fault.New("ONEX_STAMP_027_DUPLICATE_UUID", fault.Conflict, "several files have one uuid").
 	Hinted("delete the uuid line in the copies and run onex stamp --write")
 
+// ErrProjectExists is returned by onex init when the directory is a project
+// already. Change the values in project.onex.yaml with an editor: new blocks get
+// them, blocks that exist keep theirs.
+var ErrProjectExists = fault.New("ONEX_STAMP_012_PROJECT_EXISTS", fault.Conflict, "the project is there already").
+	Hinted("change its values with an editor")
+
 // ErrNoMatch is returned when the patterns of --include match no file at all, so
 // that a check in CI whose pattern is mistyped does not pass over nothing. Patterns
 // are those of .gitignore, relative to the root of the project.

@@ -11,11 +11,7 @@ import (
 	"github.com/omninode-ai/onex/meta"
 )
 
-const projectHint = `create project.onex.yaml at the root of the project:
-    name: my_project
-    owner: My Team
-    author: My Name
-    copyright: My Team`
+const projectHint = "run onex init --owner 'My Team', which writes project.onex.yaml with name, owner, author and copyright"
 
 // maxProject bounds project.onex.yaml.
 const maxProject = 1 << 20
@@ -81,5 +77,5 @@ func checkProject(root *os.Root, project meta.Project) error {
 	if _, statErr := root.Stat(meta.ProjectFile); errors.Is(statErr, fs.ErrNotExist) {
 		return meta.ErrMissing.With("there is no %s in %s", meta.ProjectFile, root.Name()).Hinted(projectHint)
 	}
-	return meta.ErrMissing.With("%s", strings.TrimPrefix(err.Error(), meta.ErrMissing.Text+": ")).Hinted(projectHint)
+	return meta.ErrMissing.With("%s", strings.TrimPrefix(err.Error(), meta.ErrMissing.Text+": ")).Hinted("add to project.onex.yaml what is missing, as owner: My Team")
 }

@@ -20,7 +20,7 @@ var ErrPath = fault.New("ONEX_TREE_004_INVALID_DIRECTORY_PATH", fault.Invalid, "
 // ErrNoProject is returned when neither a directory nor any of its parents is
 // the root of a project. Create project.onex.yaml, or name the directory.
 var ErrNoProject = fault.New("ONEX_TREE_005_PROJECT_NOT_FOUND", fault.NotFound, "no project here").
-	Hinted("a project's root holds onex.yaml, project.onex.yaml or .git")
+	Hinted("a project's root holds onex.yaml, project.onex.yaml or .git; onex init makes one")
 
 // ErrTooMany is returned for a root that holds more than MaxFiles files. List
 // parts of it instead.

@@ -387,18 +387,21 @@ func TestLargeFiles(t *testing.T) {
 }
 
 func TestNewFilesNeedAnOwner(t *testing.T) {
-	for name, text := range map[string]string{"missing": "", "incomplete": "owner: Team\nauthor: Ann\n"} {
+	for _, tt := range []struct{ name, text, hint string }{
+		{"missing", "", "onex init"},
+		{"incomplete", "owner: Team\nauthor: Ann\n", "project.onex.yaml"},
+	} {
 		root := project(t, map[string]string{"a.py": "x"})
-		if text == "" {
+		if tt.text == "" {
 			if err := root.Remove("project.onex.yaml"); err != nil {
 				t.Fatal(err)
 			}
 		} else {
-			write(t, root.Name(), "project.onex.yaml", text)
+			write(t, root.Name(), "project.onex.yaml", tt.text)
 		}
 		_, err := stamp.Make(t.Context(), root, nil)
-		if !errors.Is(err, meta.ErrMissing) || !strings.Contains(fault.ReportOf(err).Hint, "copyright: My Team") {
-			t.Errorf("%s: %v, hint %q", name, err, fault.ReportOf(err).Hint)
+		if !errors.Is(err, meta.ErrMissing) || !strings.Contains(fault.ReportOf(err).Hint, tt.hint) {
+			t.Errorf("%s: %v, hint %q", tt.name, err, fault.ReportOf(err).Hint)
 		}
 	}
 }

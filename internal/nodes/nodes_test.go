@@ -122,7 +122,7 @@ func TestCommandsHaveNamesOfTheirOwnAndHelp(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if diff := cmp.Diff([]string{"check", "functions", "handlers", "resolve", "stamp", "tree"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"check", "functions", "handlers", "init", "resolve", "stamp", "tree"}, names); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/omninode-ai/onex/tree"
 )
 
-// Commands returns "onex init", "onex stamp", "onex check", "onex resolve", its merge driver,
+// Commands returns "onex stamp", "onex check", "onex init", "onex resolve", its merge driver,
 // "onex functions" and "onex handlers".
 func Commands(env *console.Env) []*cobra.Command {
-	return []*cobra.Command{newInit(env), newStamp(env), newCheck(env), newResolve(env), newMergeDriver(env), newFunctions(env), newHandlers(env)}
+	return []*cobra.Command{newStamp(env), newCheck(env), newResolve(env), newMergeDriver(env), newFunctions(env), newHandlers(env), newInit(env)}
 }
 
 // selection is which files a person means.

@@ -10,6 +10,40 @@ import "strings"
 // stays.
 func CleanText(s string) string { return cleanText(s, nil) }
 
+// CleanField is [CleanText] for the text of a field, or the value of a variable,
+// a flag or a header, which is replaced as a whole when the name is a secret's.
+func CleanField(name, s string, also ...string) string {
+	c := codec{also: also}
+	return c.redactText(name, s)
+}
+
+// A LineCleaner is [CleanText] for text that comes line by line, in which
+// a private key takes many lines. The zero value is ready.
+type LineCleaner struct {
+	key int // lines of a key so far; 0 outside
+}
+
+// maxKeyLines bounds a key whose end never comes: one of 16384 bits has 200.
+const maxKeyLines = 256
+
+// Clean returns the next line without secrets. InKey reports whether it is a part of
+// a private key, of which nothing can be told line by line.
+func (c *LineCleaner) Clean(line string) (clean string, inKey bool) {
+	if c.key > 0 {
+		_, tail, ended := strings.Cut(line, "-----END ")
+		if c.key++; !ended && c.key <= maxKeyLines {
+			return replacementKey, true
+		}
+		c.key = 0
+		_, tail, _ = strings.Cut(tail, "-----")
+		return replacementKey + CleanText(tail), true
+	}
+	if i := strings.LastIndex(line, "-----BEGIN "); i >= 0 && strings.Contains(line[i:], "PRIVATE KEY-----") && !strings.Contains(line[i:], "-----END ") {
+		c.key = 1
+	}
+	return CleanText(line), false
+}
+
 // cleanWords redacts text that is neither JSON nor has URLs with users left.
 func cleanWords(s string) string {
 	if !strings.ContainsAny(s, "=:_-. ") {
@@ -91,6 +125,9 @@ func valueAt(s string, at, end int) (int, string) {
 	if sign < len(s) && (s[sign] == '"' || s[sign] == '\'') {
 		sign++
 	}
+	if strings.HasPrefix(name, "--") && sign < len(s) && s[sign] == ' ' {
+		return flagAt(s, at, sign, name)
+	}
 	if sign >= len(s) || s[sign] != '=' && s[sign] != ':' {
 		return end, ""
 	}
@@ -105,6 +142,18 @@ func valueAt(s string, at, end int) (int, string) {
 	from, to := valueSpan(s, from)
 	if to == from || strings.HasPrefix(s[from:], "//") || redacted(s[from:to]) {
 		return end, ""
+	}
+	return to, s[at:from] + replaced
+}
+
+// flagAt looks for a value behind a flag with a telling name: --token value. Short
+// words are those of a sentence: "--token is new".
+func flagAt(s string, at, blank int, name string) (int, string) {
+	replaced := replacement(name, nil)
+	from, to := valueSpan(s, blank+1)
+	const sentence = 6 // bytes
+	if value := s[from:to]; replaced == "" || value == "" || value[0] == '-' || redacted(value) || plainWord(value) && len(value) < sentence {
+		return blank, ""
 	}
 	return to, s[at:from] + replaced
 }
@@ -155,23 +204,46 @@ func redacted(v string) bool {
 	return false
 }
 
+// tokenForms are the beginnings of tokens that are known everywhere: of GitHub,
+// GitLab, Slack, Stripe and others with sk-, Google, npm, PyPI, Hugging Face,
+// SendGrid, Shopify, DigitalOcean, Docker, Vault, age, and AWS's temporary keys.
+var tokenForms = []string{
+	"ghp_", "gho_", "ghs_", "ghr_", "ghu_", "github_pat_", "glpat-", "glptt-",
+	"xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", "sk-", "sk_live_", "sk_test_", "rk_live_", "whsec_",
+	"AIza", "ya29.", "GOCSPX-", "npm_", "pypi-", "hf_", "SG.", "shpat_", "dop_v1_", "dckr_pat_", "hvs.", "AGE-SECRET-KEY-",
+}
+
 // tokenForm reports whether a word has the form of a token that is known
-// everywhere: of GitHub, GitLab, Slack, Stripe and others with sk-, AWS, or
-// a JSON Web Token.
+// everywhere ([tokenForms]), of an access key of AWS, an NKey seed of NATS, or
+// a JSON Web Token. A path ends in one if its last part is one.
 func tokenForm(w string) bool {
 	const least = 20 // bytes; theirs are longer
 	if len(w) < least {
 		return false
 	}
-	for _, start := range []string{"ghp_", "gho_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-", "sk-", "sk_live_", "sk_test_", "rk_live_"} {
-		if strings.HasPrefix(w, start) {
+	if slash := strings.LastIndexByte(w, '/'); slash >= 0 {
+		return tokenForm(w[slash+1:])
+	}
+	if strings.HasPrefix(w, "eyJ") && strings.Count(w, ".") >= 2 {
+		return true
+	}
+	if len(w) == least && (strings.HasPrefix(w, "AKIA") || strings.HasPrefix(w, "ASIA")) && base32(w) {
+		return true
+	}
+	if len(w) == 58 && w[0] == 'S' && strings.IndexByte("UAOCNX", w[1]) >= 0 && base32(w) {
+		return true
+	}
+	for _, start := range tokenForms {
+		if rest, ok := strings.CutPrefix(w, start); ok && strings.ContainsAny(rest, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 			return true
 		}
 	}
-	if strings.HasPrefix(w, "AKIA") && len(w) == least && strings.ToUpper(w) == w {
-		return true
-	}
-	return strings.HasPrefix(w, "eyJ") && strings.Count(w, ".") == 2
+	return false
+}
+
+// base32 reports whether w has capitals and digits alone.
+func base32(w string) bool {
+	return strings.IndexFunc(w, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) < 0
 }
 
 // cleanPEM replaces private keys.

@@ -22,7 +22,13 @@ func TestCleanText(t *testing.T) {
 		{"sent Bearer abcdef123456 to it", "sent Bearer [MASKED] to it"},
 		{"curl -H 'X-Api-Key: 42'", "curl -H 'X-Api-Key: [KEY_REDACTED]'"},
 		{"got " + jwt + ".", "got [MASKED]."},
-		{"use ghp_abcdefghijklmnopqrst now", "use [MASKED] now"},
+		{"use ghp_abcdefghijklmnopqrst0 now", "use [MASKED] now"},
+		{"in the path /v1/hooks/xoxb-123456789012-abcdefgh of it", "in the path [MASKED] of it"},
+		{"seed SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY", "seed [MASKED]"},
+		{"ASIAABCDEFGHIJKLMNOP too", "[MASKED] too"},
+		{"AIzaSyA-1234567890abcdefghijklmnopqrstu", "[MASKED]"},
+		{"run --token s3cr3t --verbose", "run --token [MASKED] --verbose"},
+		{"run --db-password 's3 cr3t' x", "run --db-password '[PASSWORD_REDACTED]' x"},
 		{"AKIAABCDEFGHIJKLMNOP is it", "[MASKED] is it"},
 		{"postgres://ada:pw@host/db", "postgres://[REDACTED]@host/db"},
 		{"-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nrest", "[KEY_REDACTED]\nrest"},
@@ -37,6 +43,10 @@ func TestCleanText(t *testing.T) {
 		{"-----BEGIN CERTIFICATE-----\nabc", "-----BEGIN CERTIFICATE-----\nabc"},
 		{"monkey: banana", "monkey: banana"},
 		{"password=", "password="},
+		{"the flag --token is new", "the flag --token is new"},
+		{"--token --verbose", "--token --verbose"},
+		{"sk-learn-contrib-something-long", "sk-learn-contrib-something-long"},
+		{"SUPERCALIFRAGILISTIC", "SUPERCALIFRAGILISTIC"},
 		{"see https://host/token for more", "see https://host/token for more"},
 	} {
 		got := event.CleanText(tt.in)
@@ -46,6 +56,27 @@ func TestCleanText(t *testing.T) {
 		if again := event.CleanText(got); again != got {
 			t.Errorf("CleanText(%q) = %q: not idempotent", got, again)
 		}
+	}
+}
+
+// TestLineCleaner holds that a private key is not told line by line either.
+func TestLineCleaner(t *testing.T) {
+	var c event.LineCleaner
+	var got []string
+	for _, line := range []string{"a password=b", "x -----BEGIN PRIVATE KEY-----", "MIIEvQIBADAN", "-----END PRIVATE KEY----- y", "MIIEvQIBADAN"} {
+		clean, _ := c.Clean(line)
+		got = append(got, clean)
+	}
+	want := "a password=[PASSWORD_REDACTED]|x [KEY_REDACTED]|[KEY_REDACTED]|[KEY_REDACTED] y|MIIEvQIBADAN"
+	if text := strings.Join(got, "|"); text != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+	c.Clean("-----BEGIN EC PRIVATE KEY-----")
+	for range 300 {
+		c.Clean("never ends")
+	}
+	if clean, inKey := c.Clean("after all"); inKey || clean != "after all" {
+		t.Errorf("a key without an end hides everything: %q", clean)
 	}
 }
 

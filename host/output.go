@@ -47,9 +47,9 @@ const maxLastWords = 400
 // are seen where the others are not.
 const maxTail = 20
 
-// failed logs the last lines once more, as warnings.
+// failed logs the last lines once more, as a warning.
 func (l *lines) failed() {
-	if len(l.tail) > 0 && !l.log.Enabled(context.Background(), slog.LevelInfo) {
+	if len(l.tail) > 0 {
 		l.log.Warn("a program failed; its last words on standard error follow", "text", strings.Join(l.tail, "\n"))
 	}
 }
@@ -73,6 +73,8 @@ type lines struct {
 	count int       // lines in the window
 	last  string
 	tail  []string // the last lines, for when it fails
+
+	cleaner event.LineCleaner // of what is logged
 }
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -103,8 +105,11 @@ func (l *lines) flush() {
 	if line == "" {
 		return
 	}
-	l.last = line
-	line = event.CleanText(line) // of what is logged; the caller gets what the program said
+	clean, inKey := l.cleaner.Clean(line)
+	if l.last = line; inKey { // the caller gets what the program said, but for this
+		l.last = clean
+	}
+	line = clean
 	if l.tail = append(l.tail, brief(line)); len(l.tail) > maxTail {
 		l.tail = l.tail[1:]
 	}

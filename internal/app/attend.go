@@ -8,6 +8,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/internal/process"
+	"github.com/omninode-ai/onex/internal/telemetry"
 )
 
 // Attend lets b be seen by others: it answers for its health and tells what goes
@@ -16,7 +17,7 @@ import (
 // b is closed.
 func Attend(ctx context.Context, cfg Config, b bus.Bus, name string, lg *slog.Logger) (func(), error) {
 	a, err := bus.Attend(ctx, b, &bus.AttendOptions{
-		Name: name, Endpoint: cfg.reachable(), Process: process.Self(), Log: lg,
+		Name: name, Endpoint: cfg.reachable(), Process: process.Self(), Log: telemetry.Local(lg), // it publishes diagnostics
 	})
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/telemetry"
 )
 
 // ErrNoDaemon is returned when the embedded bus is asked for and no daemon of
@@ -39,6 +40,7 @@ const embedded = "embedded:"
 
 // OpenBus connects to the bus that cfg names. The caller closes it.
 func OpenBus(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus.Bus, error) {
+	lg = telemetry.Local(lg)
 	scheme, _, _ := strings.Cut(cfg.Bus, ":")
 	switch scheme {
 	case "embedded":

@@ -51,7 +51,9 @@ type Config struct {
 	Replicas    int           // of the streams that are made on an external bus; 0 means one
 	Timeout     time.Duration // of one call or question; 0 when nothing was set
 	LogLevel    slog.Level
-	Nodes       []string // directories of programs that onex up runs
+	LogFormat   string     // text or json
+	LogEvents   slog.Level // least severe line that is published
+	Nodes       []string   // directories of programs that onex up runs
 	Ports       lease.Policy
 	Audit       string // on or off
 

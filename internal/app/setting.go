@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onex/internal/sshsig"
+	"github.com/omninode-ai/onex/internal/telemetry"
 )
 
 // A Setting describes one value of [Config]: where it may come from, and what
@@ -62,7 +63,9 @@ func Settings() []Setting {
 		{Key: "publish_attempts", Env: []string{"ONEX_PUBLISH_ATTEMPTS"}, Default: "8", Doc: "how often `onex bus` tries to publish an event while the bus is away", set: attempts},
 		{Key: "publish_pause_ms", Env: []string{"ONEX_PUBLISH_PAUSE_MS"}, Default: "50", Doc: "pause before the second attempt; those after it double, and are random within that", set: milliseconds(func(c *Config) *time.Duration { return &c.Publishing.First })},
 		{Key: "publish_pause_max_ms", Env: []string{"ONEX_PUBLISH_PAUSE_MAX_MS"}, Default: "2000", Doc: "longest of these pauses", set: milliseconds(func(c *Config) *time.Duration { return &c.Publishing.Longest })},
-		{Key: "log_level", Flag: "log-level", Env: []string{"ONEX_LOG_LEVEL"}, Default: "warn", Doc: "least severe log line on standard error: `debug`, `info`, `warn`, `error`", set: level},
+		{Key: "log_level", Flag: "log-level", Env: []string{"ONEX_LOG_LEVEL"}, Default: "warn", Doc: "least severe log line on standard error: `debug`, `info`, `warn`, `error`", set: level(func(c *Config) *slog.Level { return &c.LogLevel })},
+		{Key: "log_format", Env: []string{"ONEX_LOG_FORMAT"}, Default: "text", Doc: "how log lines on standard error look: `text`, or `json` with the context of each", set: oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
+		{Key: "log_events", Env: []string{"ONEX_LOG_EVENTS"}, Default: "info", Doc: "least severe log line that is published on the bus as `STRUCTURED_LOG`: `debug`, `info`, `warn`, `error`, or `off`", set: levelOrOff(func(c *Config) *slog.Level { return &c.LogEvents })},
 	}, zmqSettings()...)
 }
 
@@ -130,13 +133,25 @@ func attempts(c *Config, v string) error {
 	return nil
 }
 
-func level(c *Config, v string) error {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(v)); err != nil {
-		return fmt.Errorf("%q is not one of debug, info, warn, error", v)
+func level(at func(*Config) *slog.Level) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		var l slog.Level
+		if err := l.UnmarshalText([]byte(v)); err != nil {
+			return fmt.Errorf("%q is not one of debug, info, warn, error", v)
+		}
+		*at(c) = l
+		return nil
 	}
-	c.LogLevel = l
-	return nil
+}
+
+func levelOrOff(at func(*Config) *slog.Level) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if v == "off" {
+			*at(c) = telemetry.LevelOff
+			return nil
+		}
+		return level(at)(c, v)
+	}
 }
 
 // replicas reads how many copies JetStream keeps: 1, 3 or 5.

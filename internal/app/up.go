@@ -24,6 +24,7 @@ import (
 	"github.com/omninode-ai/onex/internal/natsd"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/internal/process"
+	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
 )
@@ -94,7 +95,7 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		o.Log.Warn("the data directory is in memory: nothing survives a reboot; set XDG_STATE_HOME to a disk",
 			"dir", cfg.Project.DataDir)
 	}
-	server, err := startServer(ctx, cfg, o.Log)
+	server, err := startServer(ctx, cfg, telemetry.Local(o.Log))
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, server.Close(ctx))
 	}()
-	b, err := daemonBus(ctx, cfg, server, o.Log)
+	b, err := daemonBus(ctx, cfg, server, telemetry.Local(o.Log))
 	if err != nil {
 		return err
 	}
@@ -112,6 +113,7 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, b.Close(ctx))
 	}()
+	defer telemetry.Attach(o.Log, b, "onex", event.NewID().String())()
 	if z, ok := b.(*zmqbus.Bus); ok {
 		cfg.Bus = z.URL() // with the port that was free, when it was to be any
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/sshsig"
+	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/invoke"
 )
 
@@ -262,7 +263,9 @@ func completeSetting(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 // broken configuration is reported by the command that needs it.
 func (s *session) startLog() {
 	if cfg, err := s.config(); err == nil {
-		s.Log = slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: cfg.LogLevel}))
+		s.Log = telemetry.NewLogger(s.Err, &telemetry.LogOptions{
+			Level: cfg.LogLevel, Events: cfg.LogEvents, Format: telemetry.LogFormat(cfg.LogFormat),
+		})
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
 )
@@ -39,6 +41,7 @@ func (s *session) onBusOf(ctx context.Context, cfg app.Config, f func(bus.Bus) e
 			s.Log.Debug("closing the bus", "error", err)
 		}
 	}()
+	defer telemetry.Attach(s.Log, b, self, event.NewID().String())()
 	return f(b)
 }
 

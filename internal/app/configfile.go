@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/omninode-ai/onex/lint"
 	"github.com/omninode-ai/onex/registry/lease"
 	"github.com/omninode-ai/onex/stamp"
 )
@@ -66,6 +67,9 @@ func parseFile(path string, data []byte) (fileConfig, error) {
 			return out, err
 		}
 	}
+	if _, err := lint.ParseConfig(path, data); err != nil {
+		return out, err
+	}
 	_, err := stamp.ParseConfig(path, data)
 	return out, err
 }
@@ -84,7 +88,7 @@ func (f *fileConfig) take(path string, key, value *yaml.Node) error {
 		}
 		return nil
 	}
-	if key.Value == "form" || key.Value == "types" { // package stamp reads these
+	if key.Value == "form" || key.Value == "types" || key.Value == "lint" { // packages stamp and lint read these
 		return nil
 	}
 	if _, twice := f.values[key.Value]; twice {

@@ -23,6 +23,7 @@ func (s *session) addCommands() {
 			s.addGroup("files", s.configured(builtin.Commands(s.Env))...)
 		}
 	}
+	s.addGroup("files", newLint(s))
 	s.addGroup("about", newDemo(s), newExplain(s), newVersion(s))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")

@@ -16,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/lint"
 	"github.com/omninode-ai/onex/parity"
 	"github.com/omninode-ai/onex/stamp"
 	"github.com/omninode-ai/onex/tree"
@@ -40,6 +41,8 @@ func machineOutputs() []machineOutput {
 		{"tree-skipped", "onex tree --skipped -o json", schema.Document[treegenerator.SkippedFiles]},
 		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},
 		{"drift", "one difference in onex tree --check -o json", schema.Document[tree.Drift]},
+		{"lint", "onex lint -o json", schema.Document[lint.Report]},
+		{"lint-rules", "onex lint --list -o json", schema.Document[RuleRows]},
 		{"parity", "onex parity -o json", schema.Document[parity.Report]},
 		{"breaking", "onex breaking -o json", schema.Document[Breaks]},
 		{"scenarios", "onex scenario ls -o json", schema.Document[ScenarioRows]},

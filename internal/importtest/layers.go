@@ -26,7 +26,7 @@ func Layers() []Layer {
 		{Name: "node", Packages: []string{"node"}},
 		{Name: "vocabulary", Packages: []string{"event", "filetype", "tree", "funcs"}},
 		{Name: "contracts", Packages: []string{"bus", "stamp", "lint", "registry/lease", "internal/schema"}},
-		{Name: "services", Packages: []string{"host", "invoke", "registry", "bus/...", "lint/rules"}},
+		{Name: "services", Packages: []string{"host", "invoke", "registry", "bus/...", "lint/..."}},
 		{Name: "parity", Packages: []string{"parity"}},
 		{Name: "program", Packages: []string{"internal/..."}, Sideways: true},
 		{Name: "wiring", Packages: []string{"internal/app"}},

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/omninode-ai/onex/internal/ci"
+	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/lint"
+)
+
+// RuleRow is one rule in the output of "onex lint --list" and "--explain".
+type RuleRow struct {
+	ID      string     `json:"id"`
+	Name    string     `json:"name"`
+	Set     lint.Set   `json:"set"`
+	Level   lint.Level `json:"level"`
+	Files   []string   `json:"files"`
+	Fixable bool       `json:"fixable"`
+	Short   string     `json:"short"`
+	Why     string     `json:"why"`
+	Bad     string     `json:"bad"`
+	Good    string     `json:"good"`
+	Fix     string     `json:"fix,omitempty"`
+}
+
+func ruleRow(r *lint.Rule) RuleRow {
+	return RuleRow{r.ID, r.Name, r.Set, r.Level, append([]string{}, r.Files...), r.Doc.Fix != "", r.Doc.Short, r.Doc.Why, r.Doc.Bad, r.Doc.Good, r.Doc.Fix}
+}
+
+// Text says what a person wants to know who met the rule.
+func (r RuleRow) Text(env *console.Env, w io.Writer) {
+	fmt.Fprintf(w, "%s %s (%s, set %s)\n%s\n\n%s\n", env.Paint(console.Bold, r.ID), r.Name, r.Level, r.Set, r.Short, r.Why)
+	fmt.Fprintf(w, "\nnot so:\n%s\nbut so:\n%s", example(r.Bad), example(r.Good))
+	if r.Fix != "" {
+		fmt.Fprintf(w, "\n--fix: %s\n", r.Fix)
+	}
+}
+
+func example(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+// RuleRows is the output of "onex lint --list".
+type RuleRows []RuleRow
+
+func ruleRows(list []*lint.Rule) RuleRows {
+	var rows RuleRows
+	for _, r := range append(list, lint.Own()...) {
+		rows = append(rows, ruleRow(r))
+	}
+	return rows
+}
+
+// Table lists one rule in a line.
+func (rs RuleRows) Table() console.Grid {
+	g := console.Grid{Header: []string{"id", "name", "set", "level", "fix", "finds"}}
+	for _, r := range rs {
+		fix := ""
+		if r.Fixable {
+			fix = "yes"
+		}
+		g.Rows = append(g.Rows, []string{r.ID, r.Name, string(r.Set), string(r.Level), fix, r.Short})
+	}
+	return g
+}
+
+// lintFormat is how a report is printed. It is a flag value.
+type lintFormat string
+
+func lintFormats() []string {
+	var names []string
+	for _, f := range console.Formats() {
+		names = append(names, string(f))
+	}
+	return append(names, "sarif", "github", "junit")
+}
+
+// Set parses the flag's value.
+func (f *lintFormat) Set(text string) error {
+	if !slices.Contains(lintFormats(), text) {
+		return fmt.Errorf("%q is not one of %s", text, f.Type())
+	}
+	*f = lintFormat(text)
+	return nil
+}
+
+func (f *lintFormat) String() string { return string(*f) }
+
+// Type names the value in help texts.
+func (f *lintFormat) Type() string { return strings.Join(lintFormats(), "|") }
+
+func (s *session) printLint(f lintFormat, r lint.Report) error {
+	switch f {
+	case "sarif":
+		return ci.SARIF(s.Out, "onexLint/v1", s.ciFindings(r))
+	case "github":
+		return ci.GitHub(s.Out, s.ciFindings(r))
+	case "junit":
+		return ci.JUnit(s.Out, s.ciCases(r))
+	}
+	return s.Print(console.Format(f), lintView{r})
+}
+
+func (s *session) ciFindings(r lint.Report) []ci.Finding {
+	var list []ci.Finding
+	known := slices.Concat(s.lintRules(), lint.Own())
+	for _, d := range r.Findings {
+		f := ci.Finding{Rule: ci.Rule{ID: d.Rule, Name: d.Name, Text: d.Message, Help: "onex lint --explain " + d.Rule},
+			Level: string(d.Level), Path: d.Path, Line: d.Line, Column: d.Column, Message: d.Message, Key: d.Message}
+		if rule, ok := lint.Find(known, d.Rule); ok {
+			f.Rule.Text, f.Rule.Help = rule.Doc.Short, rule.Doc.Why
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// ciCases makes a test of every rule that ran, and one of each finding.
+func (s *session) ciCases(r lint.Report) []ci.Case {
+	var cases []ci.Case
+	for _, id := range r.Rules {
+		c := ci.Case{Name: id, Path: "lint/" + id}
+		if slices.Contains(r.Idle, id) {
+			c.Skipped = "there is no file that it looks at"
+		}
+		cases = append(cases, c)
+	}
+	for _, d := range r.Findings {
+		cases = append(cases, ci.Case{Name: d.Rule + " " + d.Position(), Path: d.Path, Failed: d.Message, Kind: string(d.Level), Details: d.String()})
+	}
+	return cases
+}
+
+// lintView is a report as a person reads it.
+type lintView struct{ lint.Report }
+
+// Text prints a finding in a line, as compilers do, and what is to be done.
+func (v lintView) Text(env *console.Env, w io.Writer) {
+	for _, d := range v.Findings {
+		fmt.Fprintf(w, "%s: %s: %s %s\n", d.Position(), env.Paint(levelColor(d.Level), string(d.Level)), d.Message, env.Paint(console.Faint, "["+d.Rule+" "+d.Name+"]"))
+	}
+	v.Summary(w)
+	if len(v.Idle) > 0 {
+		env.Note("no file to look at for %d rule(s): %s", len(v.Idle), strings.Join(v.Idle, " "))
+	}
+	for _, skipped := range v.Skipped {
+		env.Warn("%s was not looked at: %s", skipped.Path, skipped.Reason)
+	}
+	if v.Fixable() > 0 {
+		env.Note("onex lint --fix mends %d of them", v.Fixable())
+	}
+	if len(v.Findings) > 0 {
+		env.Note("onex lint --explain %s says why", v.Findings[0].Rule)
+	}
+}
+
+func levelColor(l lint.Level) console.Color {
+	switch l {
+	case lint.Error:
+		return console.Red
+	case lint.Warning:
+		return console.Yellow
+	}
+	return console.Faint
+}
+
+// Summary counts.
+func (v lintView) Summary(w io.Writer) {
+	fmt.Fprintf(w, "%d finding(s), %d excused; %d rules on %d files\n", len(v.Findings), v.Excused, len(v.Rules), v.Files)
+}
+
+// Table lists the findings.
+func (v lintView) Table() console.Grid {
+	g := console.Grid{Header: []string{"where", "level", "rule", "message"}, Empty: "nothing found"}
+	for _, d := range v.Findings {
+		g.Rows = append(g.Rows, []string{d.Position(), string(d.Level), d.Rule, d.Message})
+	}
+	return g
+}

@@ -1,0 +1,15 @@
+class Basket:
+    def __init__(self, items=[]):  # want "default of items"
+        self.items = items
+
+
+def add(item, to=[]):  # want "default of to"
+    to.append(item)
+
+
+def count(word, seen={}):  # want "default of seen"
+    seen[word] = seen.get(word, 0) + 1
+
+
+def collect(*, found: set = set()):  # want "default of found"
+    return found

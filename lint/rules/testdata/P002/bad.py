@@ -1,0 +1,8 @@
+try:
+    work()
+except:  # want "KeyboardInterrupt"
+    pass
+
+try:
+    work()
+except: pass  # want "KeyboardInterrupt"

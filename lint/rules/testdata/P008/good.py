@@ -1,0 +1,7 @@
+name = path.rstrip("/")
+line = text.strip(" \t\r\n")
+digits = text.strip("0123456789")
+unit = text.rstrip("px")
+vowels = text.strip("aeiou")
+name = path.removesuffix(".py")
+quoted = text.strip("'\"")

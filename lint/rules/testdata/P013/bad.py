@@ -1,0 +1,8 @@
+__all__ = [
+    "load",
+    "store",  # want "which the module does not have"
+]
+
+
+def load():
+    pass

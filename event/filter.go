@@ -13,7 +13,19 @@ const AllEvents Filter = ">"
 func FilterKind(k Kind) Filter { return Filter(k.Token() + ".*") }
 
 // FilterTo matches every event directed to receiver.
-func FilterTo(receiver string) Filter { return Filter("*.*." + receiver) }
+func FilterTo(receiver string) Filter { return Filter(toReceiver + receiver) }
+
+// toReceiver begins the filters of [FilterTo].
+const toReceiver = "*.*."
+
+// Receiver returns the receiver of a filter that [FilterTo] made, or "".
+func (f Filter) Receiver() string {
+	r, ok := strings.CutPrefix(string(f), toReceiver)
+	if !ok || strings.ContainsAny(r, ".*>") {
+		return ""
+	}
+	return r
+}
 
 // ParseFilter checks the form of a filter. Its error names what is wrong.
 func ParseFilter(text string) (Filter, error) {

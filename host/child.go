@@ -21,13 +21,16 @@ const (
 // A child is an mcp program that is kept alive.
 type child struct {
 	*program
-	cancel context.CancelFunc
-	gaveUp chan struct{} // closed when it is not started again
-	done   chan struct{} // closed when the supervision has ended
+	cancel  context.CancelFunc
+	gaveUp  chan struct{} // closed when it is not started again
+	changed chan struct{} // a token: it ended, or was started again
+	done    chan struct{} // closed when the supervision has ended
 
 	mu      sync.Mutex
+	lives   uint64   // that it began
 	session *session // nil while the program is down
 	why     error    // it went down last
+	how     string   // the same in words
 }
 
 // supervise starts p, waits until it offers its tools, and keeps it alive until
@@ -38,7 +41,7 @@ func supervise(ctx context.Context, p *program) (*child, []offer, error) {
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	c := &child{program: p, cancel: cancel, gaveUp: make(chan struct{}), done: make(chan struct{}), session: s}
+	c := &child{program: p, cancel: cancel, gaveUp: make(chan struct{}), changed: make(chan struct{}, 1), done: make(chan struct{}), session: s, lives: 1}
 	go c.keep(ctx, s)
 	return c, offers, nil
 }
@@ -68,8 +71,8 @@ func (c *child) keep(ctx context.Context, s *session) {
 	for failures, began := 0, time.Now(); ; began = time.Now() {
 		select {
 		case <-s.over:
+			c.note(s.cause(), s.epitaph())
 			c.set(nil)
-			c.note(s.cause())
 			c.log.Warn("the program ended", "how", ended(s.process), "restarts", failures)
 		case <-ctx.Done():
 			c.set(nil)
@@ -99,7 +102,7 @@ func (c *child) restart(ctx context.Context, failures int) (*session, int) {
 		if err == nil {
 			return s, failures + 1
 		}
-		c.note(err)
+		c.note(err, err.Error())
 		c.log.Warn("the program cannot be started again", "error", err, "restarts", failures+1)
 	}
 	if ctx.Err() == nil {
@@ -113,13 +116,34 @@ func (c *child) set(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session = s
+	if s != nil {
+		c.lives++
+	}
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
 }
 
-// note remembers why the program is down.
-func (c *child) note(err error) {
+// state returns whether the program runs, and how many lives it had.
+func (c *child) state() (up bool, lives uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.why = err
+	return c.session != nil, c.lives
+}
+
+// note remembers why the program is down, as an error and in words.
+func (c *child) note(err error, how string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.why, c.how = err, how
+}
+
+// epitaph says how the program ended last.
+func (c *child) epitaph() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.how
 }
 
 // reason returns why the program went down last.

@@ -25,7 +25,8 @@ type Host struct {
 	child    *child                            // of an mcp node; else nil
 	tree     string                            // record of what its directory holds; empty for none
 	receipt  string                            // of a parity run; empty for none
-	binary   string                            // hash of the program, when there is a receipt
+	dir      string                            // of a program whose receipt is claimed
+	binary   string                            // hash of that program, guarded by mu
 	examples map[node.ToolName][]node.Scenario // of an embedded contract
 	ending   chan struct{}                     // closed by Close
 
@@ -42,7 +43,7 @@ type Options struct {
 	Workers   int           // calls that run at once; default DefaultWorkers, for exec nodes DefaultProcesses
 	Waiting   int           // calls that wait for a worker; more are answered ErrBusy; default DefaultWaiting
 	Drain     time.Duration // how long running calls may go on when Run's context has ended; default DefaultDrain
-	TTL       time.Duration // silent for so long, the node is dead; default the manifest's, else DefaultTTL
+	TTL       time.Duration // silent for so long, the node is dead; default the manifest's, else what the registry gives
 	Endpoint  string        // where else the node can be reached, for people; may be empty
 	Trust     node.Trust    // what the node claims; more than untrusted needs a Signature
 	Signature string        // of the manifest; may be empty
@@ -68,7 +69,6 @@ const (
 	DefaultProcesses = 8                // each costs megabytes
 	DefaultWaiting   = 2048             // twice the thousand callers at once that a node should stand
 	DefaultDrain     = 10 * time.Second // longer than the default timeout of a call
-	DefaultTTL       = 3 * time.Second  // the registry's local profile: a beat each second
 )
 
 // New returns a host for a node without tools; [Handle] adds them. It panics
@@ -95,7 +95,6 @@ func newHost(m node.Manifest, o *Options) *Host {
 	setDefault(&h.o.Waiting, DefaultWaiting)
 	setDefault(&h.o.Drain, DefaultDrain)
 	setDefault(&h.o.TTL, m.TTL)
-	setDefault(&h.o.TTL, DefaultTTL)
 	setDefault(&h.o.Process, event.Process{PID: os.Getpid()})
 	h.id = h.o.ID
 	h.log = h.o.Log.With("node", string(m.Name), "node_id", string(h.id))

@@ -28,47 +28,113 @@ func rejection(p event.NodeAnnounceRejected) error {
 	return ErrRejected.With("node %q: %s", p.Name, p.Reason)
 }
 
-// presence announces the node and beats until ctx ends. Its error is the
+// A presence is how a node stands with the registry. It belongs to one goroutine.
+type presence struct {
+	*life
+	next     *time.Timer
+	wait     time.Duration // until the next announcement
+	beat     time.Duration // between beats
+	accepted bool
+	down     bool   // the node's program is: it is not there
+	lives    uint64 // of the program, that were told of
+}
+
+// attend announces the node and beats until ctx ends. Its error is the
 // registry's refusal.
-func (l *life) presence(ctx context.Context) error {
-	wait, beat := announceFirst, l.o.TTL/beatsPerTTL
-	accepted := false
-	next := time.NewTimer(0)
-	defer next.Stop()
+func (l *life) attend(ctx context.Context) error {
+	p := &presence{life: l, next: time.NewTimer(0), wait: announceFirst, beat: minBeat} // an acceptance says how often
+	defer p.next.Stop()
+	var changed <-chan struct{}
+	if l.child != nil {
+		changed = l.child.changed
+		_, p.lives = l.child.state()
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case a := <-l.accept:
-			l.accepted(a)
-			accepted, wait = true, announceFirst
-			if a.TTL > 0 {
-				beat = max(a.TTL/beatsPerTTL, minBeat)
-			}
-			next.Reset(beat)
+			p.welcome(ctx, a)
 		case err := <-l.refuse:
 			if !transient(err) {
 				return err
 			}
 			l.log.Warn("the registry cannot accept the node now", "error", err)
-			accepted = false
-			next.Reset(jitter(wait))
+			p.accepted = false
+			p.reset(jitter(p.wait))
 		case <-l.again:
-			accepted, wait = false, announceFirst
-			next.Reset(0)
-		case <-next.C:
-			if accepted {
-				l.beat(ctx)
-				next.Reset(beat)
-				break
-			}
-			if wait == announceMost {
-				l.log.Warn("no registry answers; announcing again", "every", announceMost)
-			}
-			l.announce(ctx)
-			next.Reset(jitter(wait))
-			wait = min(2*wait, announceMost)
+			p.renew()
+		case <-changed:
+			p.program(ctx)
+		case <-p.next.C:
+			p.tick(ctx)
 		}
+	}
+}
+
+// reset sets when something is due, if the node is there.
+func (p *presence) reset(d time.Duration) {
+	if p.next.Stop(); !p.down {
+		p.next.Reset(d)
+	}
+}
+
+// renew has the node announce itself now.
+func (p *presence) renew() {
+	p.accepted, p.wait = false, announceFirst
+	p.reset(0)
+}
+
+func (p *presence) welcome(ctx context.Context, a event.NodeAnnounceAccepted) {
+	p.life.accepted(a)
+	if p.down { // it was when the registry accepted it
+		p.died(ctx)
+		return
+	}
+	p.accepted, p.wait = true, announceFirst
+	if a.TTL > 0 {
+		p.beat = max(a.TTL/beatsPerTTL, minBeat)
+	}
+	p.reset(p.beat)
+}
+
+func (p *presence) tick(ctx context.Context) {
+	if p.accepted {
+		p.life.beat(ctx)
+		p.reset(p.beat)
+		return
+	}
+	if p.wait == announceMost {
+		p.log.Warn("no registry answers; announcing again", "every", announceMost)
+	}
+	p.announce(ctx)
+	p.reset(jitter(p.wait))
+	p.wait = min(2*p.wait, announceMost)
+}
+
+// program looks at what became of the node's program. One that ended is a death,
+// which nobody knows as soon as we; one that was started again is a new life.
+func (p *presence) program(ctx context.Context) {
+	up, lives := p.child.state()
+	if !p.down && (!up || lives != p.lives) {
+		p.down = true
+		p.next.Stop()
+		p.died(ctx)
+	}
+	if p.down && up {
+		p.down = false
+		p.renew()
+	}
+	p.lives = lives
+}
+
+// died says that the node's program ended.
+func (l *life) died(ctx context.Context) {
+	if i := l.incarnation.Load(); i != 0 {
+		l.publish(ctx, event.NodeDead{
+			NodeID: l.id, Name: l.manifest.Name, Incarnation: node.Incarnation(i), Since: time.Now(),
+			Reason: "its program ended: " + l.child.epitaph(),
+		})
 	}
 }
 
@@ -108,7 +174,7 @@ func (l *life) announce(ctx context.Context) {
 	l.publish(ctx, event.NodeAnnounce{
 		NodeID: l.id, Manifest: l.manifest, Contract: l.Contract(),
 		Status: event.AnnounceOnline, Mode: event.ModeContainer, TTL: l.o.TTL,
-		Trust: l.o.Trust, Signature: l.o.Signature, Receipt: l.receipt, Binary: l.binary, Process: l.o.Process,
+		Trust: l.o.Trust, Signature: l.o.Signature, Receipt: l.receipt, Binary: l.program(), Process: l.o.Process,
 		Incarnation: node.Incarnation(l.incarnation.Load()), Endpoint: l.o.Endpoint,
 	})
 }

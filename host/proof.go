@@ -125,8 +125,7 @@ func (h *Host) prove(dir string) {
 	if err != nil {
 		return
 	}
-	if h.binary, err = ProgramHash(dir, h.manifest, h.Contract()); err != nil {
-		h.log.Warn("the receipt is of no use: the program cannot be hashed", "error", err)
+	if h.dir = dir; h.rehash() != nil {
 		return
 	}
 	h.receipt, h.o.Trust = string(receipt), node.Verified

@@ -108,8 +108,9 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 	parts.Go(func() { stop(l.receive(calls, asked)) })
 	withdraw := l.offer(ctx, calls)
 	present := make(chan struct{})
-	parts.Go(func() { defer close(present); stop(l.presence(ctx)) })
+	parts.Go(func() { defer close(present); stop(l.attend(ctx)) })
 	l.watch(ctx, stop, &parts)
+	parts.Go(func() { l.watchProgram(ctx) })
 
 	<-ctx.Done()
 	<-present // no beat or announcement may follow the goodbye

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/peer"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -285,4 +287,74 @@ func TestExecNodeOnTheBus(t *testing.T) {
 	if e, ok := (<-answer).(event.ToolProxyError); !ok || e.Error.Code != host.ErrProgram.Code {
 		t.Errorf("got %+v", e)
 	}
+}
+
+// A program that ends is told as the death of the node, with the reason; when it
+// was started again, the node is announced anew.
+func TestAProgramThatDiesIsADeath(t *testing.T) {
+	peer.Find(t, "python3")
+	w := newWorld(t, func(n int, a event.NodeAnnounce) event.Payload {
+		p := accept(n, a).(event.NodeAnnounceAccepted)
+		p.Incarnation = node.Incarnation(n)
+		return p
+	})
+	o := &host.Options{Log: quiet()}
+	ready := readiness(o)
+	h, err := host.Load(t.Context(), mcpDir(t, "", ""), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := w.run(h, ready)
+	for life := range node.Incarnation(2) {
+		if err := syscall.Kill(pid(t, h), syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		died := w.await(event.KindNodeDead).Payload.(event.NodeDead)
+		if died.NodeID != h.ID() || died.Incarnation != life+1 || !strings.Contains(died.Reason, "its program ended: ") || !strings.Contains(died.Reason, "killed") {
+			t.Errorf("told: %+v", died)
+		}
+		w.await(event.KindNodeAnnounce)
+		w.await(event.KindNodeHeartbeat)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A program that is replaced while its node runs is announced with another hash.
+func TestAProgramThatChangesIsToldOf(t *testing.T) {
+	w := newWorld(t, accept)
+	dir := script(t, "echo '{}'", "")
+	claim(t, dir)
+	o := &host.Options{Log: quiet()}
+	ready := readiness(o)
+	h, err := host.Load(t.Context(), dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := w.run(h, ready)
+	first := w.await(event.KindNodeAnnounce).Payload.(event.NodeAnnounce)
+	if first.Trust != node.Verified || first.Binary == "" {
+		t.Fatalf("claims %s of program %q", first.Trust, first.Binary)
+	}
+	write(t, dir, "run.sh", "#!/bin/sh\necho '{\"other\":true}'\n")
+	second := w.await(event.KindNodeAnnounce).Payload.(event.NodeAnnounce)
+	if second.Binary == first.Binary || second.Binary == "" || second.Receipt != first.Receipt {
+		t.Errorf("announced again with program %q, before %q", second.Binary, first.Binary)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// claim gives the node of a directory what looks like a signature and a receipt.
+func claim(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, node.ManifestFile)
+	manifest, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, node.ManifestFile, string(manifest)+"signature_block:\n  signature: \"-----BEGIN SSH SIGNATURE-----\"\n")
+	write(t, dir, host.ReceiptFile, "{}")
 }

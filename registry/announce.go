@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 
@@ -33,12 +34,10 @@ func (s *State) Announce(now time.Time, a event.NodeAnnounce) (event.NodeAnnounc
 	if e.alive() && replaced(e.announce.Process, a.Process) {
 		ts = append(ts, s.move(e, node.Dead, now, "another process took its place"))
 	}
-	s.refresh(e, c)
+	changed, why := s.refresh(e, c, now)
 	e.heard = now
-	if e.status != node.Online {
-		ts = append(ts, s.move(e, node.Online, now, welcome(e.status)))
-	}
-	s.schedule(e)
+	ts = append(ts, changed...)
+	ts = append(ts, s.rise(e, now, welcome(e.status)+why)...)
 	return event.NodeAnnounceAccepted{
 		NodeID: a.NodeID, Name: a.Manifest.Name, RegistryID: s.id,
 		Trust: e.trust, TTL: e.ttl, Incarnation: e.incarnation,
@@ -61,11 +60,12 @@ func (s *State) claim(a event.NodeAnnounce) (*entry, error) {
 	return e, nil
 }
 
-// refresh makes c what e announced, and begins a new life if e has none.
-func (s *State) refresh(e *entry, c content) {
+// refresh makes c what e announced, and begins a new life if e has none. Then it
+// returns why the new life has less trust than it claims, else the change of trust.
+func (s *State) refresh(e *entry, c content, now time.Time) (changed []Transition, why string) {
 	id, born := c.announce.NodeID, e.incarnation == 0 || !e.alive()
 	if !born && reflect.DeepEqual(c.announce, e.announce) {
-		return
+		return nil, ""
 	}
 	if e.incarnation != 0 {
 		s.unindex(e)
@@ -76,23 +76,34 @@ func (s *State) refresh(e *entry, c content) {
 		e.incarnation, e.inFlight = s.given, 0
 	}
 	e.content = c
-	e.ttl, e.trust = granted(c.announce.TTL), s.trusted(c.announce)
+	e.ttl = s.granted(c.announce.TTL)
+	if born {
+		e.judged = now
+		if e.trust, why = s.trusted(c.announce); why != "" {
+			why = fmt.Sprintf("; %s, not %s: %s", e.trust, c.announce.Trust, why)
+		}
+	} else {
+		changed = s.judge(e, now)
+	}
 	s.entries[id] = e
 	s.index(e)
 	s.saves.put(id)
+	return changed, why
 }
 
 // trusted returns the trust that a is granted: what it claims and what its
-// signature proves, whichever is less.
-func (s *State) trusted(a event.NodeAnnounce) node.Trust {
-	proven := s.trust(a)
-	if rank(a.Trust) < rank(proven) {
-		proven = a.Trust
+// signature proves, whichever is less; and why it is less than it claims.
+func (s *State) trusted(a event.NodeAnnounce) (granted node.Trust, why string) {
+	granted, err := s.trust(a)
+	if rank(a.Trust) <= rank(granted) {
+		granted, err = a.Trust, nil
+	} else if err != nil {
+		why = err.Error()
 	}
-	if rank(proven) == 0 {
-		return node.Untrusted
+	if rank(granted) == 0 {
+		granted = node.Untrusted
 	}
-	return proven
+	return granted, why
 }
 
 func rank(t node.Trust) int {
@@ -120,9 +131,9 @@ func replaced(before, now event.Process) bool {
 	return before.PID != 0 && now.PID != 0 && before != now
 }
 
-func granted(ttl time.Duration) time.Duration {
+func (s *State) granted(ttl time.Duration) time.Duration {
 	if ttl == 0 {
-		return DefaultTTL
+		ttl = s.ttl
 	}
 	return min(max(ttl, MinTTL), MaxTTL)
 }

@@ -5,8 +5,8 @@ import "time"
 // Times of the default profile (local). A node beats [BeatsPerTTL] times per TTL,
 // so that one lost beat is nothing, two make it suspect and three kill it.
 const (
-	// DefaultTTL is how long a node may be silent that named no TTL: one beat a
-	// second. For lan 6 s and for wan 30 s are usual.
+	// DefaultTTL is how long a node may be silent that named no TTL: that of the
+	// profile [Local], one beat a second.
 	DefaultTTL = 3 * time.Second
 
 	// MinTTL and MaxTTL bound what a node may ask for; the acceptance says what
@@ -21,6 +21,10 @@ const (
 	// Grace is what nodes known from before a restart of the registry get beyond
 	// their TTL to be heard of: a host reconnects with backoff within 5 s.
 	Grace = 5 * time.Second
+
+	// Rejudge is how long the trust in a node that claims some may be out of date.
+	// To verify two signatures takes a tenth of a millisecond.
+	Rejudge = 30 * time.Second
 
 	// Keep is how long dead and stopped nodes stay listed, for people who ask why.
 	Keep = 10 * time.Minute

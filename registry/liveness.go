@@ -24,11 +24,7 @@ func (s *State) Beat(now time.Time, b event.NodeHeartbeat) (known bool, ts []Tra
 		e.heard = now
 	}
 	e.inFlight = b.InFlight
-	if e.status != node.Online {
-		return true, []Transition{s.move(e, node.Online, now, "heartbeat")}
-	}
-	s.schedule(e)
-	return true, nil
+	return true, append(s.rejudge(e, now), s.rise(e, now, "heartbeat")...)
 }
 
 // Gone says that the process which lived as this incarnation of id has ended:

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -20,8 +21,8 @@ type loop struct {
 	log *slog.Logger
 	s   *State
 
-	announces, beats, stops, queries chan bus.Delivery
-	ports                            ports
+	announces, beats, stops, deaths, queries chan bus.Delivery
+	ports                                    ports
 
 	outbox  *outbox
 	answers chan answer
@@ -53,9 +54,9 @@ func newLoop(b bus.Bus, o Options) (*loop, error) {
 	p, err := newPorts(o)
 	return &loop{
 		o: o, bus: b, log: o.Log, ports: p,
-		s:         NewState(&StateOptions{ID: o.ID, Trust: o.Trust}),
+		s:         NewState(&StateOptions{ID: o.ID, TTL: o.TTL, Trust: o.Trust}),
 		announces: make(chan bus.Delivery), beats: make(chan bus.Delivery),
-		stops: make(chan bus.Delivery), queries: make(chan bus.Delivery),
+		stops: make(chan bus.Delivery), deaths: make(chan bus.Delivery), queries: make(chan bus.Delivery),
 		outbox:  newOutbox(b, o.Log),
 		answers: make(chan answer, maxAnswers), room: make(chan struct{}, 1),
 		watches: newWatches(o.Processes, o.Log),
@@ -70,6 +71,7 @@ func (l *loop) inputs() []input {
 		{event.KindNodeAnnounce, announceQueue, l.announces},
 		{event.KindNodeHeartbeat, beatQueue, l.beats},
 		{event.KindNodeStopped, beatQueue, l.stops},
+		{event.KindNodeDead, beatQueue, l.deaths},
 		{event.KindNodeDiscoveryRequest, queryQueue, l.queries},
 		{event.KindToolDiscoveryRequest, queryQueue, l.queries},
 		{event.KindPortDiscoveryRequest, queryQueue, l.queries},
@@ -136,6 +138,8 @@ func (l *loop) run(ctx context.Context) {
 			l.beat(time.Now(), d.Event)
 		case d := <-l.stops:
 			l.stop(time.Now(), d.Event)
+		case d := <-l.deaths:
+			l.died(time.Now(), d.Event)
 		case d := <-ports:
 			l.port(time.Now(), d.Event)
 		case d := <-queries:
@@ -200,15 +204,31 @@ func (l *loop) stop(now time.Time, e event.Event) {
 	}
 }
 
-// tell publishes what others should know of ts.
+// died takes in that a node's own host says that its program died. Everybody has
+// heard it.
+func (l *loop) died(now time.Time, e event.Event) {
+	b, ok := e.Payload.(event.NodeDead)
+	if ok && e.NodeID == string(b.NodeID) {
+		for _, t := range l.s.Gone(now, b.NodeID, b.Incarnation, cmp.Or(b.Reason, "its program died")) {
+			l.note(t)
+		}
+	}
+}
+
+// note does what a transition means here.
+func (l *loop) note(t Transition) {
+	l.log.Log(context.Background(), levelOf(t.To), "node "+string(t.To), "node", string(t.Name),
+		"node_id", string(t.NodeID), "incarnation", uint64(t.Incarnation), "reason", t.Reason)
+	if t.To == node.Dead || t.To == node.Stopped {
+		l.watches.forget(t.NodeID)
+		l.endLeases(t)
+	}
+}
+
+// tell notes ts, and publishes what others should know of them.
 func (l *loop) tell(ts []Transition) {
 	for _, t := range ts {
-		l.log.Log(context.Background(), levelOf(t.To), "node "+string(t.To), "node", string(t.Name),
-			"node_id", string(t.NodeID), "incarnation", uint64(t.Incarnation), "reason", t.Reason)
-		if t.To == node.Dead || t.To == node.Stopped {
-			l.watches.forget(t.NodeID)
-			l.endLeases(t)
-		}
+		l.note(t)
 		if p := t.Event(); p != nil {
 			l.outbox.send(string(t.NodeID), event.NewSubject(p.Kind(), l.o.Name), event.New(l.o.ID, p, event.ID{}))
 		}

@@ -100,7 +100,7 @@ func (s *State) Unsaved(puts map[string][]byte, deletes []string) {
 // encode returns e's record. Of a history that would make it too large the
 // newest change is saved.
 func (e *entry) encode() ([]byte, error) {
-	r := e.record()
+	r := e.saved()
 	data, err := encode(r)
 	if err == nil && len(data) > MaxRecord {
 		r.History = r.History[len(r.History)-1:]
@@ -122,7 +122,7 @@ func encode(r record) ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-func (e *entry) record() record {
+func (e *entry) saved() record {
 	r := record{
 		Announce: e.save(), Incarnation: e.incarnation, Status: e.status,
 		Trust: e.trust, TTL: e.ttl.Milliseconds(), History: make([]change, len(e.history)),
@@ -208,7 +208,7 @@ func (s *State) entry(key string, r record) (*entry, error) {
 		return nil, err
 	}
 	e := &entry{
-		content: c, trust: r.Trust, ttl: granted(time.Duration(r.TTL) * time.Millisecond), incarnation: r.Incarnation,
+		content: c, trust: r.Trust, ttl: s.granted(time.Duration(r.TTL) * time.Millisecond), incarnation: r.Incarnation,
 		status: r.Status, reason: shorten(r.History[last].Reason), since: r.History[last].Time,
 	}
 	for _, c := range r.History[max(0, len(r.History)-MaxHistory):] {

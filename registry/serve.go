@@ -50,17 +50,18 @@ type Processes interface {
 
 // Options say how to serve. The zero value keeps everything in memory.
 type Options struct {
-	ID        string                              // of this registry's instance; default a new UUID
-	Name      node.Name                           // under which it publishes; default DefaultName
-	Store     Store                               // default none: a restart forgets
-	Processes Processes                           // default none: only silence tells of deaths
-	Trust     func(event.NodeAnnounce) node.Trust // judges signatures; default trusts nobody
-	Ports     lease.Policy                        // of leases; default lease.DefaultRange for everybody
-	Host      string                              // of this machine's ports; default "" as that of requesters who name none
-	Free      func(event.Protocol, int) bool      // asks this machine; default lease.Free
-	Lost      <-chan node.ID                      // nodes whose connection was seen to break; default none
-	Log       *slog.Logger                        // default slog.Default()
-	Ready     func()                              // called once, when the state is loaded and the registry listens
+	ID        string                         // of this registry's instance; default a new UUID
+	Name      node.Name                      // under which it publishes; default DefaultName
+	Store     Store                          // default none: a restart forgets
+	Processes Processes                      // default none: only silence tells of deaths
+	TTL       time.Duration                  // of nodes that name none; default DefaultTTL; see [Profile]
+	Trust     Judge                          // of signatures; default trusts nobody
+	Ports     lease.Policy                   // of leases; default lease.DefaultRange for everybody
+	Host      string                         // of this machine's ports; default "" as that of requesters who name none
+	Free      func(event.Protocol, int) bool // asks this machine; default lease.Free
+	Lost      <-chan node.ID                 // nodes whose connection was seen to break; default none
+	Log       *slog.Logger                   // default slog.Default()
+	Ready     func()                         // called once, when the state is loaded and the registry listens
 }
 
 func (o *Options) complete() Options {

@@ -13,16 +13,22 @@ import (
 
 // StateOptions fix what a [State] does not decide itself.
 type StateOptions struct {
-	ID    string                              // of the registry, for its answers
-	Trust func(event.NodeAnnounce) node.Trust // judges signatures; nil trusts nobody
+	ID    string        // of the registry, for its answers
+	TTL   time.Duration // of nodes that name none; default DefaultTTL
+	Trust Judge         // default trusts nobody
 }
+
+// A Judge returns the trust that an announcement proves, and why it is not all that
+// is claimed.
+type Judge func(event.NodeAnnounce) (node.Trust, error)
 
 // A State is what the registry knows: a state machine without clock, lock or
 // I/O. Every method that may change it takes the time; times must not decrease.
 // It is not safe for concurrent use: a loop such as that of [Serve] owns it.
 type State struct {
 	id    string
-	trust func(event.NodeAnnounce) node.Trust
+	ttl   time.Duration
+	trust Judge
 
 	entries map[node.ID]*entry
 	names   map[node.Name][]*entry    // in the order of incarnations
@@ -42,6 +48,9 @@ type entry struct {
 	reason      string
 	since       time.Time
 	history     []event.Change
+
+	judged time.Time   // when its trust was judged
+	falls  []time.Time // when it last failed, at most FlapLimit
 
 	heard    time.Time // silence counts from here
 	inFlight int
@@ -69,6 +78,8 @@ type Transition struct {
 // registry changes nothing for the nodes.
 func (t Transition) Event() event.Payload {
 	switch {
+	case t.To == t.From:
+		return nil
 	case t.To == node.Suspect:
 		return event.NodeSuspect{NodeID: t.NodeID, Name: t.Name, Incarnation: t.Incarnation, Reason: t.Reason, Since: t.Time}
 	case t.To == node.Dead:
@@ -85,13 +96,17 @@ func NewState(o *StateOptions) *State {
 		entries: map[node.ID]*entry{},
 		names:   map[node.Name][]*entry{},
 		tools:   map[node.ToolName][]offer{},
-		trust:   func(event.NodeAnnounce) node.Trust { return node.Untrusted },
+		ttl:     DefaultTTL,
+		trust:   func(event.NodeAnnounce) (node.Trust, error) { return node.Untrusted, nil },
 	}
 	s.saves.reset()
 	if o == nil {
 		return s
 	}
 	s.id = o.ID
+	if o.TTL != 0 {
+		s.ttl = o.TTL
+	}
 	if o.Trust != nil {
 		s.trust = o.Trust
 	}
@@ -117,14 +132,21 @@ func (e *entry) alive() bool { return e.status != node.Dead && e.status != node.
 func (s *State) move(e *entry, to node.Status, now time.Time, reason string) Transition {
 	reason = shorten(reason)
 	c := event.Change{Time: stamp(now), From: e.status, To: to, Reason: reason}
-	if len(e.history) == MaxHistory {
-		e.history = slices.Delete(e.history, 0, 1)
+	e.record(c)
+	if e.status.Routable() && (to == node.Suspect || to == node.Dead) {
+		e.fell(now)
 	}
-	e.history = append(e.history, c)
 	e.status, e.reason, e.since = to, reason, c.Time
 	s.saves.put(e.announce.NodeID)
 	s.schedule(e)
 	return Transition{e.announce.NodeID, e.announce.Manifest.Name, e.incarnation, c}
+}
+
+func (e *entry) record(c event.Change) {
+	if len(e.history) == MaxHistory {
+		e.history = slices.Delete(e.history, 0, 1)
+	}
+	e.history = append(e.history, c)
 }
 
 // shorten returns reason as valid UTF-8 of at most MaxReason bytes.

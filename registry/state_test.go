@@ -228,7 +228,7 @@ func TestIncarnationsContinueAfterALostStore(t *testing.T) {
 
 func TestTrustIsWhatTheSignatureProves(t *testing.T) {
 	proves := node.Trust("")
-	s := registry.NewState(&registry.StateOptions{Trust: func(event.NodeAnnounce) node.Trust { return proves }})
+	s := registry.NewState(&registry.StateOptions{Trust: func(event.NodeAnnounce) (node.Trust, error) { return proves, nil }})
 	for i, tt := range []struct{ claimed, proven, want node.Trust }{
 		{node.Verified, node.Untrusted, node.Untrusted},
 		{node.Verified, node.Trusted, node.Trusted},

@@ -145,14 +145,31 @@ func (h *hub) add(g *guest) error {
 	return nil
 }
 
-// remove forgets g and its subscriptions.
+// remove forgets g and its subscriptions, and tells who departed with it.
 func (h *hub) remove(g *guest) {
 	h.mu.Lock()
 	delete(h.guests, g)
-	h.subs = slices.DeleteFunc(h.subs, func(s *liveSub) bool { return s.guest == g })
+	gone := map[string]bool{}
+	h.subs = slices.DeleteFunc(h.subs, func(s *liveSub) bool {
+		if r := s.filter.Receiver(); s.guest == g && r != "" {
+			gone[r] = true
+		}
+		return s.guest == g
+	})
+	if len(gone) > 0 {
+		for _, s := range h.subs { // one that came back may listen already
+			delete(gone, s.filter.Receiver())
+		}
+	}
+	closed := h.closed
 	h.reroute()
 	h.mu.Unlock()
 	g.leave()
+	for r := range gone {
+		if !closed {
+			h.o.Departed(r)
+		}
+	}
 }
 
 // reroute forgets all routes and says so to those who know one. The caller

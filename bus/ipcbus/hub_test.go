@@ -17,6 +17,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/ipcbus"
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 )
 
@@ -401,5 +402,38 @@ func TestSocketAndLockRemoved(t *testing.T) {
 			return
 		case <-time.After(time.Millisecond):
 		}
+	}
+}
+
+// The hub tells of those who left when nobody listens for them any more.
+func TestDepartures(t *testing.T) {
+	path := socket(t)
+	departed := make(chan string, 10)
+	b := dial(t, ipcbus.Options{Path: path, Departed: func(r string) { departed <- r }})
+	child, twice := start(t, "client", path), dial(t, ipcbus.Options{Path: path})
+	child.await()
+	subscribe(t, twice, event.FilterTo("child"), nil)
+	subscribe(t, twice, event.FilterTo("other"), nil)
+	child.kill()
+	for publish(t, b, note()).Subscribers > 0 {
+		pause(t) // until the hub has noticed
+	}
+	if len(departed) > 0 {
+		t.Errorf("%q departed, and somebody listens for it", <-departed)
+	}
+	if err := twice.Close(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for range 2 {
+		select {
+		case r := <-departed:
+			got[r] = true
+		case <-within(t).Done():
+			t.Fatal("nobody departed")
+		}
+	}
+	if !got["child"] || !got["other"] {
+		t.Errorf("departed: %v", got)
 	}
 }

@@ -60,8 +60,10 @@ func play(role, path string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := b.Subscribe(ctx, "test_note.*", nil); err != nil {
-			return err
+		for _, f := range []event.Filter{"test_note.*", event.FilterTo("child")} {
+			if _, err := b.Subscribe(ctx, f, nil); err != nil {
+				return err
+			}
 		}
 		fmt.Println("ready")
 		<-ctx.Done()

@@ -75,6 +75,11 @@ type Options struct {
 	// the hub; default [bus.MemoryEvents], [bus.MemoryBytes] and DefaultRetain.
 	Retain bus.MemoryOptions
 
+	// Departed is called, while this process is the hub, when the connection of
+	// the last one that listened to what is directed to receiver has ended: the
+	// receiver died, was cut off, or left. It must not block. Default nobody.
+	Departed func(receiver string)
+
 	// Log gets what happens to the connection and the hub; default slog.Default().
 	Log *slog.Logger
 
@@ -111,6 +116,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Retain.Age <= 0 {
 		o.Retain.Age = DefaultRetain
+	}
+	if o.Departed == nil {
+		o.Departed = func(string) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -72,7 +72,7 @@ func Forward(ctx context.Context, o Options) (*Forwarder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forwarder{prefix: o.Prefix, log: o.Log, members: map[string]*member{}}
+	f := &Forwarder{prefix: o.Prefix, options: o, log: o.Log, members: map[string]*member{}}
 	if err := f.open(o, security); err != nil {
 		return nil, err
 	}
@@ -82,7 +82,6 @@ func Forward(ctx context.Context, o Options) (*Forwarder, error) {
 		return nil, coded(err, "%s", o.URL)
 	}
 	f.url = "zmq+" + at
-	f.options = o
 	f.passing.Go(f.forward)
 	f.tasks.Go(f.answer)
 	return f, nil
@@ -188,6 +187,10 @@ func (f *Forwarder) answer() {
 		switch {
 		case strings.HasPrefix(topic, topicGroup):
 			f.join(topic, on)
+		case !on:
+			if r := receiverOf(f.prefix, topic); r != "" {
+				f.options.Departed(r)
+			}
 		case on && strings.HasPrefix(topic, topicReady):
 			_ = f.out.Send(ctx, zmtp.Message{m[0][1:], []byte(readyEcho)})
 		case on && strings.HasPrefix(topic, topicCount):

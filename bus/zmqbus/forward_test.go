@@ -355,3 +355,30 @@ func TestPublishWaitsForTheForwarderToReturn(t *testing.T) {
 		}
 	}
 }
+
+// The forwarder tells of those who left when nobody listens for them any more.
+func TestDepartures(t *testing.T) {
+	departed := make(chan string, 10)
+	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0", Departed: func(r string) { departed <- r }})
+	a, b := dial(t, zmqbus.Options{URL: f.URL()}), dial(t, zmqbus.Options{URL: f.URL()})
+	subscribe(t, a, event.FilterTo("one"), nil)
+	subscribe(t, a, event.FilterTo("both"), nil)
+	subscribe(t, a, "test_note.*", nil)
+	subscribe(t, b, event.FilterTo("both"), nil)
+	for _, tt := range []struct {
+		bus  *zmqbus.Bus
+		want string
+	}{{a, "one"}, {b, "both"}} {
+		if err := tt.bus.Close(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case r := <-departed:
+			if r != tt.want {
+				t.Errorf("%q departed, want %q", r, tt.want)
+			}
+		case <-testContext(t).Done():
+			t.Fatalf("%q did not depart", tt.want)
+		}
+	}
+}

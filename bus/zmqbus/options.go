@@ -80,6 +80,11 @@ type Options struct {
 	ReconnectMax     time.Duration // the bound doubles up to this; default 2 s
 	Linger           time.Duration // Close waits so long for what is queued; default 2 s, negative not at all
 
+	// Departed is called by a forwarder when the last one that listened to what is
+	// directed to receiver does so no more: its connection ended, or it left. It
+	// must not block. Default nobody.
+	Departed func(receiver string)
+
 	Log *slog.Logger // default slog.Default()
 }
 
@@ -107,6 +112,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.MaxFrame == 0 {
 		o.MaxFrame = MaxFrame
+	}
+	if o.Departed == nil {
+		o.Departed = func(string) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

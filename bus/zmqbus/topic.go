@@ -72,6 +72,16 @@ func prefixesOf(prefix string, f event.Filter) []string {
 	return list
 }
 
+// receiverOf returns the receiver that a subscription to topic is about, or "".
+func receiverOf(prefix, topic string) string {
+	r, ok := strings.CutPrefix(topic, prefix+"."+directed)
+	r, dot := strings.CutSuffix(r, ".")
+	if !ok || !dot || strings.Contains(r, ".") {
+		return ""
+	}
+	return r
+}
+
 // literal joins tokens up to the first wildcard.
 func literal(tokens ...string) string {
 	var out strings.Builder

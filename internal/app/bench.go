@@ -92,7 +92,7 @@ func (b *Bench) transport(name, how, url string, start func(context.Context, *Co
 		Name: name, How: how,
 		Open: func(ctx context.Context) (bus.Bus, error) {
 			if start == nil {
-				return daemonBus(ctx, cfg, nil, b.log) // the hub
+				return daemonBus(ctx, cfg, nil, b.log, nil) // the hub
 			}
 			if err := start(ctx, &cfg); err != nil {
 				return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/sshsig"
+	"github.com/omninode-ai/onex/registry"
 	"github.com/omninode-ai/onex/registry/lease"
 )
 
@@ -56,6 +57,7 @@ type Config struct {
 	Nodes       []string   // directories of programs that onex up runs
 	Ports       lease.Policy
 	Audit       string // on or off
+	Liveness    registry.Profile
 
 	Keys sshsig.Keys // paths are relative to the root of the project
 

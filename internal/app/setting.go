@@ -9,6 +9,7 @@ import (
 
 	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/internal/telemetry"
+	"github.com/omninode-ai/onex/registry"
 )
 
 // A Setting describes one value of [Config]: where it may come from, and what
@@ -58,6 +59,7 @@ func Settings() []Setting {
 		{Key: "bus_replicas", Env: []string{"ONEX_BUS_REPLICAS"}, Default: "1", Doc: "copies of each stream that is made on an external NATS cluster: 3 survive the loss of a server", set: replicas},
 		{Key: "signing_key", Flag: "signing-key", Env: []string{"ONEX_SIGNING_KEY"}, Doc: "key that signs: path of an OpenSSH private key, or of a public key (or the key itself) that ssh-agent holds", set: text(func(c *Config) *string { return &c.Keys.Sign })},
 		{Key: "allowed_signers", Flag: "allowed-signers", Env: []string{"ONEX_ALLOWED_SIGNERS"}, Default: sshsig.DefaultAllowedSigners, Doc: "path of the file that says whose signatures count, in the format of ssh-keygen(1)", set: text(func(c *Config) *string { return &c.Keys.Allowed })},
+		{Key: "liveness", Env: []string{"ONEX_LIVENESS"}, Default: "local", Doc: "how long a node may be silent that names no `ttl_ms`, seen by the registry of `onex up`: `local` (a beat each second, dead after 3 s), `lan` (2 s, 6 s), `wan` (10 s, 30 s)", set: liveness},
 		{Key: "audit", Env: []string{"ONEX_AUDIT"}, Default: "on", Doc: "whether `onex up` records every call in the audit log (`onex audit`): `on` or `off`", set: oneOf(func(c *Config) *string { return &c.Audit }, "on", "off")},
 		{Key: "timeout_ms", Env: []string{"ONEX_TIMEOUT_MS"}, Doc: "how long a call or a question waits for its answer; without it, a call as long as the tool's contract says, else 5000", set: milliseconds(func(c *Config) *time.Duration { return &c.Timeout })},
 		{Key: "publish_attempts", Env: []string{"ONEX_PUBLISH_ATTEMPTS"}, Default: "8", Doc: "how often `onex bus` tries to publish an event while the bus is away", set: attempts},
@@ -92,6 +94,16 @@ func CheckSetting(key, value string) error {
 		}
 	}
 	return ErrConfig.With("unknown setting %q", key)
+}
+
+func liveness(c *Config, v string) error {
+	for _, p := range registry.Profiles() {
+		if v == string(p) {
+			c.Liveness = p
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not one of local, lan, wan", v)
 }
 
 func text(at func(*Config) *string) func(*Config, string) error {

@@ -95,7 +95,8 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		o.Log.Warn("the data directory is in memory: nothing survives a reboot; set XDG_STATE_HOME to a disk",
 			"dir", cfg.Project.DataDir)
 	}
-	server, err := startServer(ctx, cfg, telemetry.Local(o.Log))
+	lost := newDepartures()
+	server, err := startServer(ctx, cfg, telemetry.Local(o.Log), lost)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, server.Close(ctx))
 	}()
-	b, err := daemonBus(ctx, cfg, server, telemetry.Local(o.Log))
+	b, err := daemonBus(ctx, cfg, server, telemetry.Local(o.Log), lost)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 		return err
 	}
 	defer goodbye()
-	return serve(ctx, cfg, server, b, o, about)
+	return serve(ctx, cfg, server, b, o, about, lost)
 }
 
 // attendAll attends the bus, and says that it listens where the daemon carries
@@ -148,7 +149,7 @@ func attendAll(ctx context.Context, cfg Config, b bus.Bus, lg *slog.Logger) (fun
 
 // startServer starts the embedded server. It is the store of the registry also
 // when the nodes talk on another bus.
-func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Server, error) {
+func startServer(ctx context.Context, cfg Config, lg *slog.Logger, lost departures) (*natsd.Server, error) {
 	options := natsd.Options{
 		Dir:     cfg.Project.DataDir,
 		Profile: natsd.Profile(cfg.Durability),
@@ -157,6 +158,7 @@ func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Serve
 	if cfg.Bus == embedded {
 		options.Socket, options.Listen, options.Token = cfg.Project.Socket(), cfg.Listen, cfg.ListenToken
 		options.Cert, options.Key, options.ClientCA = cfg.ListenCert, cfg.ListenKey, cfg.ListenCA
+		options.Departed = lost.subject(cfg.Prefix)
 	}
 	if options.Listen != "" && options.Token == "" && options.ClientCA == "" {
 		return nil, ErrOpen.With("listen: %s", options.Listen)
@@ -166,17 +168,19 @@ func startServer(ctx context.Context, cfg Config, lg *slog.Logger) (*natsd.Serve
 
 // daemonBus opens the bus for the daemon, which carries it for everybody where
 // nobody else does: the embedded one, the hub of ipc:, the forwarder of zmq:.
-func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger) (b bus.Bus, err error) {
+func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.Logger, lost departures) (b bus.Bus, err error) {
 	const name = "onex up"
 	scheme, _, _ := strings.Cut(cfg.Bus, ":")
 	switch scheme {
 	case "embedded":
 		b, err = dial(ctx, cfg, name, lg, embedded, server.Dial)
 	case "ipc":
-		b, err = ipcbus.Dial(ctx, ipcOptions(cfg, name, lg, false))
+		o := ipcOptions(cfg, name, lg, false)
+		o.Departed = lost.receiver
+		b, err = ipcbus.Dial(ctx, o)
 	case "zmq+tcp", "zmq+ipc":
 		o := zmqOptions(cfg, lg)
-		o.Bind = true
+		o.Bind, o.Departed = true, lost.receiver
 		b, err = zmqbus.Dial(ctx, o)
 	default:
 		b, err = OpenBus(ctx, cfg, name, lg)
@@ -186,7 +190,7 @@ func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.L
 
 // serve runs the registry and the nodes. Nodes end first, so that their
 // goodbyes still find the registry.
-func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *UpOptions, about *record) error {
+func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *UpOptions, about *record, lost departures) error {
 	store, closeStore, err := server.OpenStore(ctx, "registry")
 	if err != nil {
 		return err
@@ -203,7 +207,8 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
-		Store: store, Processes: watcher, Trust: judge(cfg, o.Log), Log: o.Log, Ports: cfg.Ports, Host: process.Self().Host,
+		Store: store, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, o.Log), Log: o.Log,
+		Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
 	stopAudit, err := startAudit(context.WithoutCancel(ctx), cfg, b, o.Log)
 	if err != nil {

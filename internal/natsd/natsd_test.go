@@ -335,3 +335,59 @@ func TestStoreSettlesAStorm(t *testing.T) {
 		t.Errorf("loaded %d records that differ from the %d saved", len(got), len(puts))
 	}
 }
+
+// A client whose connection ends departs from what only it listened to, whether it
+// came through the door or through the network.
+func TestDepartures(t *testing.T) {
+	dir := shortDir(t)
+	departed := make(chan string, 10)
+	s := start(t, natsd.Options{
+		Profile: natsd.ProfileMemory, Socket: filepath.Join(dir, "s"), Listen: "127.0.0.1:0", Token: "open sesame",
+		Departed: func(subject string) { departed <- subject },
+	})
+	door := dialer(func() (net.Conn, error) { return natsd.DialSocket(filepath.Join(dir, "s")) })
+	tcp := func() (net.Conn, error) { return net.Dial("tcp", s.Address()) }
+	watcher := connect(t, s.Dial)
+	for name, dial := range map[string]dialer{"door": door, "network": tcp} {
+		t.Run(name, func(t *testing.T) {
+			listen(t, watcher, "e.>") // others who would hear it do not count
+			alone, twice, again := "e.*.*."+name+"1", "e.*.*."+name+"2", connect(t, dial, nats.Token("open sesame"))
+			nc := connect(t, dial, nats.Token("open sesame"))
+			listen(t, nc, alone, twice, "e.plain")
+			listen(t, again, twice)
+			nc.Close()
+			if got := await(t, departed); got != alone {
+				t.Errorf("departed: %q, want %q", got, alone)
+			}
+			again.Close()
+			if got := await(t, departed); got != twice {
+				t.Errorf("departed: %q, want %q", got, twice)
+			}
+		})
+	}
+	if _, err := nats.Connect("nats://"+s.Address(), nats.UserInfo("onex-system", "guess")); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("as the system's user: %v", err)
+	}
+}
+
+func listen(t *testing.T, nc *nats.Conn, subjects ...string) {
+	t.Helper()
+	for _, s := range subjects {
+		if _, err := nc.SubscribeSync(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func await[T any](t *testing.T, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing came")
+	}
+	return v
+}

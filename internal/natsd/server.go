@@ -2,7 +2,6 @@ package natsd
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"log/slog"
 	"net"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
 // A Profile says what an acknowledgement of the store is worth.
@@ -58,14 +58,20 @@ type Options struct {
 	ClientCA string       // path of authorities in PEM: those who come through Listen show a certificate of theirs
 	Name     string       // of the server, in its logs and monitoring; default "onex"
 	Log      *slog.Logger // default slog.Default()
+
+	// Departed is called for each subject with wildcards that a client listened to
+	// whose connection has ended, when no other listens to the same. It must not
+	// block. Default nobody.
+	Departed func(subject string)
 }
 
 // A Server is a running NATS server with JetStream.
 type Server struct {
 	nats *server.Server
-	lock *os.File // nil for ProfileMemory
-	temp string   // directory to remove; empty except for ProfileMemory
-	door *door    // nil without a socket
+	lock *os.File   // nil for ProfileMemory
+	temp string     // directory to remove; empty except for ProfileMemory
+	door *door      // nil without a socket
+	left *nats.Conn // on which the server tells who departed; nil when nobody wants to know
 
 	once sync.Once
 	err  error
@@ -88,13 +94,21 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	log := &serverLog{log: o.Log}
+	g := newGate(o.Token)
+	opts.CustomClientAuthentication = g
 	if s.nats, err = server.NewServer(opts); err != nil {
 		return nil, ErrStart.Wrap(err, "%s", opts.StoreDir)
 	}
+	g.server = s.nats
 	s.nats.SetLoggerV2(log, false, false, false)
 	s.nats.Start()
 	if !s.ready(ctx, log) {
 		return nil, ErrStart.With("%s: %s", opts.StoreDir, log.reason())
+	}
+	if o.Departed != nil {
+		if s.left, err = g.watchDepartures(o.Log, o.Departed); err != nil {
+			return nil, err
+		}
 	}
 	if o.Socket != "" {
 		if s.door, err = openDoor(o.Socket, s.nats, o.Log); err != nil {
@@ -166,21 +180,7 @@ func listen(o *Options, opts *server.Options) error {
 		port = server.RANDOM_PORT
 	}
 	opts.DontListen, opts.Host, opts.Port = false, host, port
-	if o.Token != "" {
-		opts.CustomClientAuthentication = tokenCheck(o.Token)
-	}
 	return secure(o, opts)
-}
-
-// A tokenCheck asks the token of everybody who comes through the network. Those
-// in this process, and those whom the door let in, have been checked.
-type tokenCheck string
-
-func (t tokenCheck) Check(c server.ClientAuthentication) bool {
-	if a := c.RemoteAddress(); a != nil && a.Network() == "pipe" {
-		return true
-	}
-	return subtle.ConstantTimeCompare([]byte(c.GetOpts().Token), []byte(t)) == 1
 }
 
 // ready waits until the server serves. A server that gave up says so in its log only.
@@ -219,6 +219,9 @@ func (s *Server) Close(ctx context.Context) error {
 func (s *Server) close(ctx context.Context) (err error) {
 	if s.door != nil {
 		err = s.door.close()
+	}
+	if s.left != nil {
+		s.left.Close()
 	}
 	if s.nats != nil {
 		s.nats.Shutdown()

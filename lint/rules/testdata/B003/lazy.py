@@ -1,0 +1,7 @@
+def run():
+    import pytest
+
+
+text = """
+import pytest
+"""

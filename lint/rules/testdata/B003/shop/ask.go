@@ -1,0 +1,5 @@
+package shop
+
+import "testing"
+
+var quiet = testing.Testing()

@@ -1,0 +1,5 @@
+package shop
+
+import "testing" // want "testing is for tests"
+
+func Short() bool { return testing.Short() }

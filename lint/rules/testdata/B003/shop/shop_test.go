@@ -1,0 +1,5 @@
+package shop
+
+import "testing"
+
+func TestA(t *testing.T) {}

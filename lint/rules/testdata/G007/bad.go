@@ -1,0 +1,6 @@
+package p
+
+func open() {
+	if err := try(); /* want "passed over" */ err != nil {
+	}
+}

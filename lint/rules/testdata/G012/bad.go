@@ -1,0 +1,7 @@
+package p
+
+import "context"
+
+func Get(ctx context.Context, id string) error {
+	return query(context.Background(), id) // want "ctx is at hand"
+}

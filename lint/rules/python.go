@@ -27,7 +27,7 @@ type statement struct {
 func statements(look func(statement)) func(*lint.Pass) {
 	return func(pass *lint.Pass) {
 		py := pass.File.Python()
-		if py == nil {
+		if py == nil || pass.File.Generated() {
 			return
 		}
 		lines := py.Statements()

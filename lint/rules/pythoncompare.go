@@ -78,7 +78,7 @@ func duplicateKey(s statement) {
 		if !s.is(i, "{") {
 			continue
 		}
-		seen := map[string]int{}
+		seen, values := map[string]int{}, map[string]string{}
 		for _, part := range s.Split(s.line, i+1, s.Closing(s.line, i)) {
 			at := part[0]
 			if kind := s.kind(at); kind != funcs.Text && kind != funcs.Number || !s.is(at+1, ":") {
@@ -91,12 +91,16 @@ func duplicateKey(s statement) {
 					continue
 				}
 			}
+			value := s.words(s.line.Tokens[min(at+2, part[1]):part[1]])
 			if first, twice := seen[key]; twice {
+				if values[key] == value {
+					continue // nothing is lost
+				}
 				line, _ := s.pass.File.Position(s.line.Tokens[first].From)
 				s.at(at, "%s is a key in line %d already, whose value is lost", s.text(at), line)
 				continue
 			}
-			seen[key] = at
+			seen[key], values[key] = at, value
 		}
 	}
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/omninode-ai/onex/funcs"
 	"github.com/omninode-ai/onex/lint"
@@ -10,7 +11,7 @@ import (
 func pythonDefaults() []*lint.Rule {
 	return []*lint.Rule{
 		{ID: "P001", Name: "shared-default", Set: lint.Default, Level: lint.Error, Files: pythonFiles, File: statements(sharedDefault), Doc: lint.Doc{
-			Short: "a list, dict or set as default that the function changes or gives away",
+			Short: "a list, dict or set as default that is changed",
 			Why:   "A default is made once, when the function is defined: every call shares it, and what one call puts into it the next one finds.",
 			Bad:   "def add(item, to=[]):\n    to.append(item)\n    return to",
 			Good:  "def add(item, to=None):\n    to = [] if to is None else to\n    to.append(item)\n    return to",
@@ -31,8 +32,8 @@ func sharedDefault(s statement) {
 	}
 	body := s.body()
 	for _, p := range d.Params {
-		if s.mutable(p.Default) && s.givenAway(body, p.Name) {
-			s.at(p.At, "the default of %s is one object for all calls, and %s changes it or gives it away", p.Name, d.Name)
+		if s.mutable(p.Default) && !isCache(p.Name) && s.changed(body, p.Name) {
+			s.at(p.At, "the default of %s is one object for all calls, and %s changes it", p.Name, d.Name)
 		}
 	}
 }
@@ -54,10 +55,15 @@ func (s statement) mutable(value []funcs.Token) bool {
 // changers are the methods that change a list, dict or set.
 var changers = []string{"append", "add", "update", "extend", "insert", "setdefault", "pop", "popitem", "remove", "discard", "clear", "sort", "reverse"}
 
-// givenAway reports whether the statements change what name stands for, store it or
-// return it, and nowhere give the name another value.
-func (s statement) givenAway(body []funcs.LogicalLine, name string) bool {
-	given := false
+// isCache reports whether a name says that the object is shared on purpose.
+func isCache(name string) bool {
+	return strings.HasPrefix(name, "_") || strings.Contains(name, "cache") || strings.Contains(name, "memo")
+}
+
+// changed reports whether the statements change what name stands for, or store it
+// where the file changes it, and nowhere give the name another value.
+func (s statement) changed(body []funcs.LogicalLine, name string) bool {
+	found := false
 	for _, l := range body {
 		b := statement{PythonFile: s.PythonFile, line: l}
 		for i := range l.Tokens {
@@ -67,27 +73,46 @@ func (s statement) givenAway(body []funcs.LogicalLine, name string) bool {
 			if b.is(i+1, "=") && (i == 0 || b.isAny(i-1, ",", ";", ":", "=")) || b.is(i+1, ",") && i == 0 || b.isAny(i-1, "for", "as", "global", "nonlocal") || b.is(i+1, ":=") {
 				return false
 			}
-			given = given || b.changes(i)
+			stored := i == len(l.Tokens)-1 && b.is(i-1, "=") && b.is(0, "self") && b.is(1, ".") && i == 4
+			found = found || b.changes(i) || stored && s.changesAttribute(b.text(2))
 		}
 	}
-	return given
+	return found
 }
 
-// changes reports whether the use of a name at token i changes or stores what it
-// stands for.
+// changes reports whether what stands at token i, a name or an attribute, is
+// changed there.
 func (s statement) changes(i int) bool {
-	last := len(s.line.Tokens) - 1
 	switch {
-	case s.is(i+1, ".") && s.is(i+3, "(") && slices.ContainsFunc(changers, func(m string) bool { return s.is(i+2, m) }):
-		return true
+	case s.is(i+1, ".") && s.is(i+3, "("):
+		return slices.ContainsFunc(changers, func(m string) bool { return s.is(i+2, m) })
 	case s.is(i+1, "["):
 		return s.is(0, "del") || s.isAny(s.Closing(s.line, i+1)+1, "=", "+=", "-=", "*=", "|=")
-	case i == 0 && s.isAny(1, "+=", "|=", "-=", "&="):
-		return true
-	case i == last && s.is(i-1, "return") || i == last && s.is(i-1, "yield"):
-		return true
 	}
-	return i == last && s.is(i-1, "=") && s.is(0, "self") && s.is(1, ".")
+	return (i == 0 || i == 2) && s.isAny(i+1, "+=", "|=", "-=", "&=")
+}
+
+// changesAttribute reports whether the class around changes self.name in place.
+func (s statement) changesAttribute(name string) bool {
+	for _, l := range s.class() {
+		b := statement{PythonFile: s.PythonFile, line: l}
+		for i := range l.Tokens {
+			if b.is(i, "self") && b.is(i+1, ".") && b.is(i+2, name) && b.changes(i+2) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// class returns the statements of the class that the statement is in directly.
+func (s statement) class() []funcs.LogicalLine {
+	for j := s.i - 1; j >= 0; j-- {
+		if s.lines[j].Indent < s.line.Indent {
+			return s.lines[j+1 : j+1+lint.Body(s.lines, j)]
+		}
+	}
+	return nil
 }
 
 // onceOnly are calls that a default must not have.

@@ -37,20 +37,42 @@ func pythonExceptions() []*lint.Rule {
 	}
 }
 
-// bareExcept leaves out a block that raises, or ends the process, itself.
+// bareExcept leaves out a block that raises, ends the process, or keeps the
+// exception to tell of it, and one before which another clause raises.
 func bareExcept(s statement) {
-	if !s.is(0, "except") || !s.is(1, ":") {
+	if !s.is(0, "except") || !s.is(1, ":") || s.raisedBefore() {
 		return
 	}
 	for _, l := range s.body() {
 		b := statement{PythonFile: s.PythonFile, line: l}
 		for i := range l.Tokens {
-			if b.is(i, "raise") || b.isAny(i, "exit", "_exit", "abort") && b.is(i+1, "(") {
+			if b.is(i, "raise") || b.isAny(i, "exit", "_exit", "abort") && b.is(i+1, "(") ||
+				b.isAny(i, "exc_info", "format_exc", "print_exc", "exception", "handle_error", "_exception") {
 				return
 			}
 		}
 	}
 	s.at(0, "except without a class catches KeyboardInterrupt and SystemExit, too; name what is expected, or Exception")
+}
+
+// raisedBefore reports whether an earlier clause of the same try statement raises
+// again what it catches.
+func (s statement) raisedBefore() bool {
+	for j := s.i - 1; j >= 0 && s.lines[j].Indent >= s.line.Indent; j-- {
+		b := statement{PythonFile: s.PythonFile, lines: s.lines, i: j, line: s.lines[j]}
+		if b.line.Indent > s.line.Indent {
+			continue
+		}
+		if !b.is(0, "except") {
+			return false
+		}
+		for _, l := range b.body() {
+			if s.Is(l, 0, "raise") && len(l.Tokens) == 1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func notImplemented(s statement) {

@@ -2,6 +2,9 @@ class Basket:
     def __init__(self, items=[]):  # want "default of items"
         self.items = items
 
+    def add(self, item):
+        self.items.append(item)
+
 
 def add(item, to=[]):  # want "default of to"
     to.append(item)
@@ -12,4 +15,5 @@ def count(word, seen={}):  # want "default of seen"
 
 
 def collect(*, found: set = set()):  # want "default of found"
+    found |= {1}
     return found

@@ -19,3 +19,16 @@ def pair(both=(1, 2)):
 
 def attribute(self, items=[]):
     self.items.append(3)
+
+
+class Frozen:
+    def __init__(self, items=[]):
+        self.items = items
+
+    def more(self, item):
+        return Frozen([*self.items, item])
+
+
+def cached(word, _seen={}, word_cache={}):
+    _seen[word] = 1
+    word_cache[word] = 2

@@ -19,3 +19,15 @@ except:
     pass
 """
 # except: pass
+
+try:
+    work()
+except KeyboardInterrupt:
+    raise
+except:
+    pass
+
+try:
+    work()
+except:
+    failures.append(sys.exc_info())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -62,4 +63,13 @@ func embedded(files fs.FS, name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return data, nil
+}
+
+// Declare returns errors as a tool declares them: each with its code and its text.
+func Declare(kinds ...*fault.Kind) []node.ToolError {
+	var all []node.ToolError
+	for _, k := range kinds {
+		all = append(all, node.ToolError{Code: string(k.Code), Description: k.Text})
+	}
+	return all
 }

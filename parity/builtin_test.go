@@ -21,7 +21,7 @@ func builtin(b nodes.Builtin) parity.Node {
 	return parity.Node{
 		Name:  string(b.Name),
 		Dir:   filepath.Join(sources, strings.ReplaceAll(string(b.Name), "_", "")),
-		Files: nodes.Sample(),
+		Files: b.Files(),
 		Bus:   b.Bus,
 		Host: func(_ context.Context, root string, b2 bus.Bus, o *host.Options) (*host.Host, error) {
 			return b.Host(nodes.Deps{Root: root, Bus: b2, Log: slog.New(slog.DiscardHandler), Host: o})

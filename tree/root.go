@@ -41,3 +41,28 @@ func findUp(dir string, names ...string) string {
 		dir = parent
 	}
 }
+
+// Below returns arg, a path as somebody in dir writes it, relative to root and with
+// slashes. Links are resolved in the directories of both, so that they speak of the
+// same place; not in the last element, which may be a link that is to be skipped. It
+// returns [ErrPath] for what does not lie below root, and the system's error when the
+// directory of arg is not there.
+func Below(root, dir, arg string) (string, error) {
+	name := arg
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	realRoot, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return "", err
+	}
+	parent, err := filepath.EvalSymlinks(filepath.Dir(name))
+	if err != nil {
+		return "", err
+	}
+	path, err := filepath.Rel(realRoot, filepath.Join(parent, filepath.Base(name)))
+	if err != nil || !filepath.IsLocal(path) {
+		return "", ErrPath.With("%s is not in the project %s", name, root)
+	}
+	return filepath.ToSlash(path), nil
+}

@@ -11,10 +11,12 @@
 package nodes
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"io/fs"
 	"log/slog"
+	"path"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +24,7 @@ import (
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
+	"github.com/omninode-ai/onex/internal/nodes/registryloader"
 	"github.com/omninode-ai/onex/internal/nodes/stamper"
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
 	"github.com/omninode-ai/onex/node"
@@ -33,20 +36,30 @@ type Builtin struct {
 	Host     func(Deps) (*host.Host, error)
 	Commands func(*console.Env) []*cobra.Command // nil when it has none
 
-	Bus bool // its tools do nothing without a bus
+	Bus    bool   // its tools do nothing without a bus
+	Sample Sample // that its examples are about; default [Files]
 
 	// Describe says what the node knows of a thing that is neither a node nor a
 	// tool, without a bus: nil when it knows nothing. It may be nil itself.
 	Describe func(ctx context.Context, env *console.Env, name string) (console.Texter, error)
 }
 
-//go:embed testdata/project
-var sample embed.FS
+//go:embed testdata/project all:testdata/workshop
+var samples embed.FS
 
-// Sample returns the files of the project that the examples in the contracts of
-// the built-in nodes are about.
-func Sample() fs.FS {
-	files, err := fs.Sub(sample, "testdata/project")
+// Sample is a project that the examples in contracts are about.
+type Sample string
+
+// The samples.
+const (
+	Files    Sample = "project"  // some files, as people write them; what a node has that does not say
+	Workshop Sample = "workshop" // a node with contract and scenario, a schema, and things that are wrong or unfinished
+)
+
+// Files returns the files of the project that the examples in the contract of b are
+// about.
+func (b Builtin) Files() fs.FS {
+	files, err := fs.Sub(samples, path.Join("testdata", string(cmp.Or(b.Sample, Files))))
 	if err != nil {
 		panic(err) // the path is valid
 	}
@@ -69,6 +82,12 @@ func All() []Builtin {
 			Name: "node_registry",
 			Host: func(d Deps) (*host.Host, error) { return noderegistry.New(d.Bus, d.Host) },
 			Bus:  true,
+		},
+		{
+			Name:     "registry_loader",
+			Host:     func(d Deps) (*host.Host, error) { return registryloader.New(d.Root, d.Host) },
+			Commands: registryloader.Commands,
+			Sample:   Workshop,
 		},
 		{
 			Name:     "stamper",

@@ -23,7 +23,7 @@ import (
 func hosted(t *testing.T, b nodes.Builtin) *host.Host {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "project")
-	if err := os.CopyFS(root, nodes.Sample()); err != nil {
+	if err := os.CopyFS(root, b.Files()); err != nil {
 		t.Fatal(err)
 	}
 	h, err := b.Host(nodes.Deps{Root: root, Log: slog.New(slog.DiscardHandler), Host: &host.Options{}})

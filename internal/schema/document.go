@@ -142,3 +142,12 @@ func Document[T any](id, title string) ([]byte, error) {
 	b.WriteByte('\n')
 	return b.Bytes(), nil
 }
+
+// About returns what a schema says of itself: its title and its description.
+func About(raw json.RawMessage) (title, description string) {
+	var s struct{ Title, Description string }
+	if json.Unmarshal(raw, &s) != nil {
+		return "", "" // they are for people
+	}
+	return s.Title, s.Description
+}

@@ -144,7 +144,7 @@ func TestADaemonAndItsClients(t *testing.T) {
 	term.background("up")
 	term.background("run", shout)
 	term.types([]typed{
-		{[]string{"nodes"}, 0, "shout           1.0.0    online", ""},
+		{[]string{"nodes"}, 0, "1.0.0    online  0s     exec", ""},
 		{[]string{"nodes", "--live", "-o", "json"}, 0, `"tools": [`, ""},
 		{[]string{"nodes", "nobody"}, 1, "", `no such node: "nobody"`},
 		{[]string{"describe", "shout"}, 0, "says it louder", ""},

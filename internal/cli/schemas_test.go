@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/catalogue"
 	"github.com/omninode-ai/onex/internal/golden"
+	"github.com/omninode-ai/onex/internal/nodes/registryloader"
 	"github.com/omninode-ai/onex/internal/nodes/stamper"
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
 	"github.com/omninode-ai/onex/internal/schema"
@@ -37,6 +38,7 @@ func machineOutputs() []machineOutput {
 		{"stamp", "onex stamp -o json", schema.Document[stamp.Report]},
 		{"resolve", "onex resolve -o json", schema.Document[stamp.ResolveReport]},
 		{"check", "onex check -o json", schema.Document[stamp.CheckReport]},
+		{"artifacts", "onex artifacts -o json", schema.Document[registryloader.Loaded]},
 		{"tree", "onex tree -o json", treeDocument},
 		{"tree-skipped", "onex tree --skipped -o json", schema.Document[treegenerator.SkippedFiles]},
 		{"tree-check", "onex tree --check -o json", schema.Document[treegenerator.Checked]},

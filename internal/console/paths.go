@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/omninode-ai/onex/tree"
@@ -22,6 +23,9 @@ func (e *Env) Paths(args []string) (root string, paths []string, err error) {
 			return "", nil, ErrUsage.With("a path is empty")
 		}
 		path, err := tree.Below(root, e.Dir, arg)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = tree.ErrRoot.Wrap(err, "%s", arg)
+		}
 		if err != nil {
 			return "", nil, err
 		}

@@ -26,7 +26,7 @@ func Layers() []Layer {
 		{Name: "node", Packages: []string{"node"}},
 		{Name: "vocabulary", Packages: []string{"event", "filetype", "tree", "funcs"}},
 		{Name: "contracts", Packages: []string{"bus", "stamp", "lint", "registry/lease", "internal/schema"}},
-		{Name: "services", Packages: []string{"host", "invoke", "registry", "bus/...", "lint/..."}},
+		{Name: "services", Packages: []string{"host", "invoke", "registry", "bus/...", "artifact", "lint/..."}},
 		{Name: "parity", Packages: []string{"parity"}},
 		{Name: "program", Packages: []string{"internal/..."}, Sideways: true},
 		{Name: "wiring", Packages: []string{"internal/app"}},
@@ -45,7 +45,7 @@ func Layers() []Layer {
 // one of the places where they meet.
 func sides() map[string][]string {
 	return map[string][]string{
-		"file side": {"filetype", "funcs", "tree", "stamp", "lint"},
+		"file side": {"filetype", "funcs", "tree", "stamp", "artifact", "lint"},
 		"bus side":  {"bus/...", "host", "invoke", "registry/...", "parity"},
 	}
 }

@@ -3,8 +3,8 @@ package stamper
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,25 +51,15 @@ func (s *selection) flags(cmd *cobra.Command, all string) {
 // open returns the project's root and the options for what a person named: paths
 // are relative to where the person is, in options they are relative to the root.
 func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Options, error) {
-	dir, err := tree.ProjectRoot(env.Dir)
-	if errors.Is(err, tree.ErrNoProject) {
-		dir, err = filepath.Abs(env.Dir)
+	dir, paths, err := env.Paths(args)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, stamp.ErrNotFound.Wrap(err, "%s", strings.Join(args, " "))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	o := &stamp.Options{Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since,
+	o := &stamp.Options{Paths: paths, Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since,
 		Source: s.source.Value, Traversal: s.mode.Value, MaxFiles: s.maxFiles, Drifted: warnOf(env)}
-	for _, arg := range args {
-		if arg == "" { // a variable of the shell that is not set, not the whole project
-			return nil, nil, console.ErrUsage.With("a path is empty")
-		}
-		path, err := below(dir, env.Dir, arg)
-		if err != nil {
-			return nil, nil, err
-		}
-		o.Paths = append(o.Paths, path)
-	}
 	root, err := os.OpenRoot(dir)
 	return root, o, err
 }
@@ -81,28 +71,6 @@ func warnOf(env *console.Env) func([]tree.Drift) {
 			env.Warn("%s [%s]", d.Message, d.Code)
 		}
 	}
-}
-
-// below returns arg, as named in dir, relative to root. Links are resolved in
-// the directories of both, so that they speak of the same place; not in the
-// last element, which may be a link that is to be skipped.
-func below(root, dir, arg string) (string, error) {
-	if !filepath.IsAbs(arg) {
-		arg = filepath.Join(dir, arg)
-	}
-	realRoot, err := filepath.EvalSymlinks(root)
-	if err != nil {
-		return "", err
-	}
-	parent, err := filepath.EvalSymlinks(filepath.Dir(arg))
-	if err != nil {
-		return "", stamp.ErrNotFound.With("%s", arg)
-	}
-	path, err := filepath.Rel(realRoot, filepath.Join(parent, filepath.Base(arg)))
-	if err != nil || !filepath.IsLocal(path) {
-		return "", tree.ErrPath.With("%s is not in the project %s", arg, root)
-	}
-	return filepath.ToSlash(path), nil
 }
 
 func newStamp(env *console.Env) *cobra.Command {

@@ -15,7 +15,9 @@ import (
 // rule and its path do, whatever the line: a file has one at a time.
 const fingerprint = "onexCheck/v1"
 
-func writeSARIF(w io.Writer, r stamp.CheckReport) error { return ci.SARIF(w, fingerprint, ciFindings(r)) }
+func writeSARIF(w io.Writer, r stamp.CheckReport) error {
+	return ci.SARIF(w, fingerprint, ciFindings(r))
+}
 
 func writeGitHub(w io.Writer, r stamp.CheckReport) error { return ci.GitHub(w, ciFindings(r)) }
 

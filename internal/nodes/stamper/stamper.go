@@ -11,7 +11,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/node"
@@ -33,17 +32,13 @@ func New(root, state string, o *host.Options) (*host.Host, error) {
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
 		VolatileFiles: []string{"*"}, // each stamp has an identity and a time of its own
-		Errors:        []node.ToolError{toolError(meta.ErrMissing), toolError(stamp.ErrLocked), toolError(stamp.ErrWrite), toolError(tree.ErrPath)},
+		Errors:        host.Declare(meta.ErrMissing, stamp.ErrLocked, stamp.ErrWrite, tree.ErrPath),
 	})
 	host.Handle(h, "stamp_check", "say which files of the project are not what they were when stamped", p.check, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles}, Idempotency: node.Pure,
-		Errors: []node.ToolError{toolError(tree.ErrPath)},
+		Errors: host.Declare(tree.ErrPath),
 	})
 	return h, nil
-}
-
-func toolError(k *fault.Kind) node.ToolError {
-	return node.ToolError{Code: string(k.Code), Description: k.Text}
 }
 
 // A project is the tree of files below a root.

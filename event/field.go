@@ -16,6 +16,8 @@ var (
 	modes            = []ExecutionMode{ModeMemory, ModeContainer, ModeExternal}
 	policies         = []Policy{PolicyFirst, PolicyRoundRobin, PolicyRandom, PolicyLeastLoaded, PolicyLocalFirst}
 	portActions      = []PortAction{PortAllocate, PortRenew, PortRelease}
+	claimActions     = []ClaimAction{ClaimBegin, ClaimComplete, ClaimRelease}
+	claimStates      = []ClaimState{ClaimGranted, ClaimRunning, ClaimCompleted, ClaimUnknown, ClaimReleased, ClaimConflict, ClaimRefused}
 	protocols        = []Protocol{TCP, UDP}
 	logLevels        = []LogLevel{LevelTrace, LevelDebug, LevelInfo, LevelWarning, LevelError, LevelCritical}
 	results          = node.Results()

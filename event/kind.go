@@ -44,6 +44,8 @@ const (
 	KindToolProxyResult   Kind = "TOOL_PROXY_RESULT"
 	KindToolProxyError    Kind = "TOOL_PROXY_ERROR"
 	KindToolProxyTimeout  Kind = "TOOL_PROXY_TIMEOUT"
+	KindCallClaimRequest  Kind = "CALL_CLAIM_REQUEST"
+	KindCallClaimResponse Kind = "CALL_CLAIM_RESPONSE"
 
 	// Leases of ports.
 	KindPortRequest   Kind = "PORT_REQUEST"
@@ -131,6 +133,8 @@ var durable = map[Kind]bool{
 	KindToolDiscoveryResponse:     false,
 	KindIntrospectionRequest:      false,
 	KindIntrospectionResponse:     false,
+	KindCallClaimRequest:          false,
+	KindCallClaimResponse:         false,
 	KindPortRequest:               false,
 	KindPortDiscoveryRequest:      false,
 	KindPortDiscoveryResponse:     false,

@@ -152,6 +152,10 @@ func (c *codec) payload(k Kind, p Payload) Payload {
 		return as[IntrospectionRequest](c, p).visit(c)
 	case KindIntrospectionResponse:
 		return as[IntrospectionResponse](c, p).visit(c)
+	case KindCallClaimRequest:
+		return as[CallClaimRequest](c, p).visit(c)
+	case KindCallClaimResponse:
+		return as[CallClaimResponse](c, p).visit(c)
 	case KindNodeAnnounce:
 		return as[NodeAnnounce](c, p).visit(c)
 	case KindNodeAnnounceAccepted:

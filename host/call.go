@@ -21,6 +21,8 @@ type Outcome struct {
 	Duration time.Duration
 
 	Correlation event.ID // of the call; never zero
+
+	open bool // more may come to be known of it: it is not remembered
 }
 
 // A request is a call as it reaches the host.
@@ -28,6 +30,7 @@ type request struct {
 	tool node.ToolName
 	args json.RawMessage
 	key  string
+	life *life // on a bus; nil for a direct call
 }
 
 // Call executes a tool directly, without a bus, exactly as a call from a bus is
@@ -62,8 +65,11 @@ func (h *Host) outcome(ctx context.Context, r request) Outcome {
 		return rejected(ErrClosed.With("node %q", h.manifest.Name))
 	}
 	defer h.calls.Done()
-	if t.keys == nil || r.key == "" {
+	switch {
+	case r.key == "" || t.Idempotency == node.Pure: // repeating it does no harm
 		return h.execute(ctx, t, r.args)
+	case t.keys == nil:
+		return rejected(ErrNoKeys.With("tool %q has idempotency %s", r.tool, t.Idempotency))
 	}
 	return h.once(ctx, t, r)
 }

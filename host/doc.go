@@ -33,10 +33,13 @@
 // limited. A program and all that it starts is killed as a group, at the end of
 // a call (exec), on Close (mcp), and, on Linux, when the host dies.
 //
-// Idempotency keys. A tool with idempotency key remembers calls that were made
-// with a key, in memory: the last [KeysKept], at most [KeysBytes], for [KeysFor].
-// The same key and arguments get the same outcome, or are attached to the call
-// that still runs; other arguments are a conflict. A restarted node remembers nothing.
+// Idempotency keys. A call with a key, of a tool with idempotency key, takes effect
+// at most once. On a bus the node asks the registry before it runs such a call,
+// and tells it afterwards: the same key and arguments get the same outcome, or are
+// attached to the call that still runs, on whatever node; other arguments are a
+// conflict; and when the node that ran it is gone without a word, the answer is
+// [ErrKeyUnknown]. Without a bus the host itself remembers: the last [KeysKept],
+// at most [KeysBytes], for [KeysFor].
 //
 // Stopping. When Run's context ends the node says goodbye first, so that no call
 // is routed to it any more; then running calls finish.

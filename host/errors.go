@@ -68,6 +68,25 @@ var ErrClosed = fault.New("ONEX_HOST_012_CLOSED", fault.Unavailable, "the host i
 var ErrCutOff = fault.New("ONEX_HOST_013_CUT_OFF", fault.Timeout,
 	"the node ended during the call, and its outcome is not known").Hinted("find out whether it took effect before calling again")
 
+// ErrKeyUnknown is the answer to a call whose idempotency key was used before, on
+// a node that is gone and never told what came of the call. The tool is not run
+// again, because it may have taken effect. Find out whether it did; if not, call
+// with a new key.
+var ErrKeyUnknown = fault.New("ONEX_HOST_014_KEY_OUTCOME_UNKNOWN", fault.Timeout,
+	"the call was begun before, by a node that is gone, and its outcome is not known").
+	Hinted("find out whether it took effect; if it did not, call with a new key")
+
+// ErrNoClaims is the answer to a call with an idempotency key when no registry
+// says in time whether it may be run. The tool was not run.
+var ErrNoClaims = fault.New("ONEX_HOST_015_CLAIM_UNAVAILABLE", fault.Unavailable,
+	"no registry grants the call with an idempotency key").Hinted("nothing happened; call again with the same key")
+
+// ErrNoKeys is the answer to a call with an idempotency key of a tool that takes
+// none: its contract says idempotency none, so that a key would promise what
+// nobody keeps. The tool was not run.
+var ErrNoKeys = fault.New("ONEX_HOST_016_KEY_NOT_TAKEN", fault.Invalid,
+	"the tool takes no idempotency key").Hinted("call it without a key, or have its contract say `idempotency: key`")
+
 // ErrNoFile is returned by Load when a directory lacks its node.onex.yaml or the
 // contract.yaml that nodes with runtime exec must have. docs/write-a-node.md
 // shows both.

@@ -9,9 +9,9 @@ import (
 	"github.com/omninode-ai/onex/node"
 )
 
-// What a tool with idempotency "key" remembers, in memory only: a restarted
-// node has forgotten everything, and so a call is repeated at most at the same
-// incarnation.
+// What a tool with idempotency "key" remembers by itself, so that a repetition is
+// attached to the call that runs, and needs no question. On a bus the registry
+// remembers for longer, and beyond the node's life (see claims).
 const (
 	KeysKept  = 4096             // calls, the oldest go first
 	KeysBytes = 16 << 20         // of arguments and results
@@ -49,36 +49,59 @@ func (h *Host) once(ctx context.Context, t *tool, r request) Outcome {
 		return rejected(err)
 	}
 	if begin {
-		ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-		h.calls.Go(func() {
-			defer cancel(nil)
-			o := h.execute(ctx, t, r.args)
-			t.keys.complete(r.key, c, o, time.Now())
-		})
-		h.calls.Go(func() {
-			select {
-			case <-h.ending:
-				cancel(ErrCutOff.With("node %q was closed", h.manifest.Name))
-			case <-c.done:
-			}
-		})
+		h.begin(ctx, t, r, c)
 	}
 	select {
 	case <-c.done:
 		return c.outcome
 	case <-ctx.Done():
-		o := rejected(context.Cause(ctx))
-		o.Rejected = false
-		return o
+		return ran(context.Cause(ctx))
 	}
+}
+
+// begin runs a keyed call in the background; c is told of its outcome.
+func (h *Host) begin(ctx context.Context, t *tool, r request, c *keyed) {
+	patience := ctx
+	base := context.WithoutCancel(ctx)
+	ended := func() {}
+	if r.life != nil { // an orderly end waits for the call, for the drain time
+		base = WithCorrelation(r.life.calls, Correlation(ctx))
+		r.life.active.Add(1)
+		ended = r.life.active.Done
+	}
+	ctx, cancel := context.WithCancelCause(base)
+	done := func(o Outcome) { t.keys.complete(r.key, c, o, time.Now()) }
+	execute := func() Outcome { return h.execute(ctx, t, r.args) }
+	h.calls.Go(func() {
+		defer ended()
+		defer cancel(nil)
+		if r.life == nil {
+			done(execute())
+			return
+		}
+		r.life.claims.run(patience, r, execute, done)
+	})
+	h.calls.Go(func() {
+		select {
+		case <-h.ending:
+			cancel(ErrCutOff.With("node %q was closed", h.manifest.Name))
+		case <-c.done:
+		}
+	})
+}
+
+// canonical returns args in canonical form: the same call has the same.
+func canonical(args []byte) []byte {
+	c, err := node.Canonical(args)
+	if err != nil { // numbers that have no canonical form: the same call has the same text
+		return bytes.Clone(args)
+	}
+	return c
 }
 
 // join finds the call of r's key, or makes it: then the caller must run it.
 func (k *keys) join(r request, now time.Time) (c *keyed, begin bool, err error) {
-	args, err := node.Canonical(r.args)
-	if err != nil { // numbers that have no canonical form: the same call has the same text
-		args = bytes.Clone(r.args)
-	}
+	args := canonical(r.args)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget(now)
@@ -102,7 +125,7 @@ func (k *keys) complete(key string, c *keyed, o Outcome, now time.Time) {
 	defer k.mu.Unlock()
 	c.outcome, c.at = o, now
 	close(c.done)
-	if o.Rejected {
+	if o.Rejected || o.open {
 		delete(k.calls, key)
 		return
 	}

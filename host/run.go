@@ -31,6 +31,8 @@ type life struct {
 	jobs   chan job
 	story  event.ID // correlation of what the node says of itself
 	audit  *audit
+	claims *claims         // nil when no tool takes keys
+	calls  context.Context // ends when running calls are told to end; a life is what it bounds, which allows it here
 	accept chan event.NodeAnnounceAccepted
 	refuse chan error
 	again  chan struct{} // announce again
@@ -99,6 +101,12 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
+	l.calls = calls
+	var err error
+	if l.claims, err = newClaims(ctx, l); err != nil {
+		return err
+	}
+	defer l.claims.close()
 	l.audit = newAudit(l.bus, l.manifest.Name, l.log)
 	var workers, parts sync.WaitGroup
 	for range l.o.Workers {
@@ -114,7 +122,7 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 
 	<-ctx.Done()
 	<-present // no beat or announcement may follow the goodbye
-	err := endOf(ctx)
+	err = endOf(ctx)
 	l.farewell(err, begin)
 	parts.Go(withdraw)
 	l.drain(abort)

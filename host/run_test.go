@@ -13,6 +13,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry/claim"
 )
 
 // A world is a bus with a registry that does as the test says.
@@ -20,6 +21,7 @@ type world struct {
 	t      *testing.T
 	bus    *bus.Memory
 	caller *bus.Caller
+	keeper *claim.Keeper
 	seen   chan event.Event // what nodes publish, undirected
 }
 
@@ -29,7 +31,7 @@ const registryName node.Name = "registry"
 // from 1, with what answer returns; nil is silence.
 func newWorld(t *testing.T, answer func(n int, a event.NodeAnnounce) event.Payload) *world {
 	t.Helper()
-	w := &world{t: t, bus: bus.NewMemory(nil), seen: make(chan event.Event, 10_000)}
+	w := &world{t: t, bus: bus.NewMemory(nil), keeper: claim.NewKeeper(nil), seen: make(chan event.Event, 10_000)}
 	all, err := w.bus.Subscribe(t.Context(), "*.*", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +52,11 @@ func newWorld(t *testing.T, answer func(n int, a event.NodeAnnounce) event.Paylo
 				if p := answer(n, a); p != nil {
 					_ = bus.Answer(context.Background(), w.bus, registryName, d.Event, "r1", p)
 				}
+			}
+			if r, ok := d.Event.Payload.(event.CallClaimRequest); ok {
+				w.keeper.Handle(context.Background(), time.Now(), r, func(a event.CallClaimResponse) {
+					_ = bus.Answer(context.Background(), w.bus, registryName, d.Event, "r1", a)
+				})
 			}
 			w.seen <- d.Event
 		}

@@ -138,7 +138,7 @@ func (l *life) serve(calls context.Context, j job) {
 		l.settle(calls, j, rejected(l.unserved(context.Cause(j.ctx))))
 		return
 	}
-	o := l.handle(j.ctx, request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey})
+	o := l.handle(j.ctx, request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey, life: l})
 	l.finish(j)
 	l.settle(calls, j, o)
 }

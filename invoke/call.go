@@ -47,6 +47,9 @@ func ParsePolicy(s string) (Policy, error) {
 // (design decision 21).
 const DefaultTimeout = 5 * time.Second
 
+// MaxKey bounds an idempotency key in bytes: room for any id.
+const MaxKey = 255
+
 // A Call is one invocation of a tool by its name. Only Tool is required.
 type Call struct {
 	Tool        node.ToolName
@@ -57,14 +60,26 @@ type Call struct {
 	Node        string          // name or id of the node; default any
 	TrustedOnly bool            // only nodes that are trusted or verified
 
-	// IdempotencyKey names this call among all others. A node whose tool has
-	// idempotency "key" has at most one effect per key.
+	// IdempotencyKey names this call among all others of the tool, for a day. A
+	// tool with idempotency "key" has at most one effect per key, whoever repeats
+	// the call. At most MaxKey bytes.
 	IdempotencyKey string
 
 	Correlation event.ID // of what the call belongs to; default a new one
 	TraceParent string   // W3C trace context
 	DryRun      bool     // check everything and choose a node, but send nothing
 }
+
+// An Outcome says whether a tool took effect, which is what one must know before
+// one repeats a call.
+type Outcome string
+
+// The outcomes.
+const (
+	Completed Outcome = "completed" // it ran to its end, well or not
+	NotRun    Outcome = "not_run"   // nothing happened: repeating the call is harmless
+	Unknown   Outcome = "unknown"   // it may have taken effect, in part or in whole
+)
 
 // A Reply is how a call ended. Its JSON is the stable output of onex invoke.
 type Reply struct {
@@ -75,6 +90,7 @@ type Reply struct {
 	NodeID        node.ID         `json:"node_id"`
 	CorrelationID string          `json:"correlation_id"`
 	DurationMS    float64         `json:"duration_ms"` // as the caller saw it
+	Outcome       Outcome         `json:"outcome"`     // whether the tool took effect
 
 	Warnings []string `json:"-"` // for people: what was ambiguous
 }
@@ -92,6 +108,9 @@ func (c *Call) complete() (err error) {
 	}
 	if c.Correlation.IsZero() {
 		c.Correlation = event.NewID()
+	}
+	if len(c.IdempotencyKey) > MaxKey {
+		return ErrCall.With("an idempotency key of %d bytes; at most %d are allowed", len(c.IdempotencyKey), MaxKey)
 	}
 	if _, err := node.ParseToolName(string(c.Tool)); err != nil {
 		return ErrNoTool.Wrap(err, "%q", c.Tool)

@@ -13,12 +13,15 @@
 // At most once. A call is sent again only if it is certain that nothing
 // happened: it could not be handed to the bus, or the node rejected it before
 // execution; or if the node died and the contract says that repeating the call is
-// harmless (idempotency pure). A call with an idempotency key is not sent to
-// another node, because what a node remembers of keys dies with it.
+// harmless (idempotency pure), or the call has an idempotency key that the tool
+// takes: the registry remembers keys beyond the life of a node, so that whichever
+// node gets the call next learns whether it was begun, waits for it, or hands
+// over what came of it.
 //
 // Certainty. An error says whether the tool may have run: [ErrNotSent] and every
 // rejection mean that it did not, [ErrOutcomeUnknown] that it may have. Both the
 // end of the time and the death of the node lead there, the latter at once.
+// [Reply.Outcome] says the same in one word for every reply.
 //
 // No late answers. An answer that comes after Invoke has returned is counted
 // ([Client.Late]) and never delivered. The node is told that nobody waits.

@@ -59,3 +59,8 @@ var ErrProtocol = fault.New("ONEX_INVOKE_011_UNEXPECTED_ANSWER", fault.Internal,
 
 // ErrClosed is returned by every call after Close.
 var ErrClosed = fault.New("ONEX_INVOKE_012_CLOSED", fault.Unavailable, "the client is closed")
+
+// ErrNoKeys is returned for a call with an idempotency key of a tool whose contract
+// says idempotency none: a key would promise what nobody keeps. Nothing was sent.
+var ErrNoKeys = fault.New("ONEX_INVOKE_013_KEY_NOT_TAKEN", fault.Invalid, "the tool takes no idempotency key").
+	Hinted("call it without a key, or have its contract say `idempotency: key`")

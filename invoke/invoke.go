@@ -1,6 +1,7 @@
 package invoke
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,11 +28,12 @@ const (
 //
 // The call is sent at most once, and again only if it is certain that nothing
 // happened (it was not sent, or was rejected before execution), or if the
-// contract says that repeating it is harmless (idempotency pure) and the node
-// died.
+// contract says that repeating it is harmless (idempotency pure, or key and the
+// call has one) and the node died.
 func (c *Client) Invoke(ctx context.Context, call Call) (Reply, error) {
 	begin := time.Now()
 	r, err := c.invoke(ctx, &call)
+	r.Outcome = cmp.Or(r.Outcome, NotRun)
 	r.ToolName, r.CorrelationID, r.DurationMS = call.Tool, call.Correlation.String(), ms(time.Since(begin))
 	if err != nil {
 		report := fault.ReportOf(err)
@@ -53,7 +55,7 @@ func (c *Client) invoke(ctx context.Context, call *Call) (Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, call.Timeout)
 	defer cancel()
 	var tried []node.ID
-	var refused *refusal
+	var refused, doubt *refusal
 	for n := range maxAttempts {
 		r, err := c.attempt(ctx, *call, tried)
 		var again retryable
@@ -61,15 +63,23 @@ func (c *Client) invoke(ctx context.Context, call *Call) (Reply, error) {
 		case errors.As(err, &again):
 			refused = &refusal{r, again.error}
 			tried = append(tried, r.NodeID)
+			if r.Outcome == Unknown {
+				doubt = refused
+			}
 		case errors.Is(err, ErrNoProvider) && refused != nil: // nobody else; those who refused may recover
 			tried = nil
 			pause(ctx, n)
+		case doubt != nil && r.Outcome == NotRun: // this time; but before?
+			return doubt.reply, doubt.err
 		default:
 			return r, err
 		}
 		if ctx.Err() != nil {
 			break
 		}
+	}
+	if doubt != nil {
+		refused = doubt
 	}
 	return refused.reply, refused.err
 }
@@ -108,15 +118,19 @@ func pause(ctx context.Context, n int) {
 
 // attempt makes one attempt at a call, with a node that has not been tried.
 func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply, error) {
+	r := Reply{Outcome: NotRun}
 	route, err := c.route(ctx, call.Tool)
 	if err != nil {
-		return Reply{}, err
+		return r, err
 	}
 	to, warnings, err := c.choose(ctx, call, route, tried)
 	if err != nil {
-		return Reply{}, err
+		return r, err
 	}
-	r := Reply{NodeID: to.NodeID, Warnings: warnings}
+	r.NodeID, r.Warnings = to.NodeID, warnings
+	if call.IdempotencyKey != "" && to.tool.Idempotency != node.Keyed && to.tool.Idempotency != node.Pure {
+		return r, ErrNoKeys.With("tool %q of %s has idempotency %s", call.Tool, to.Name, cmp.Or(to.tool.Idempotency, node.None))
+	}
 	if err := to.in.Validate(call.Args); err != nil {
 		return r, fmt.Errorf("arguments of %q: %w", call.Tool, err)
 	}
@@ -127,6 +141,9 @@ func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply
 	}
 	answer, err := c.send(ctx, call, to)
 	if err != nil {
+		if !errors.Is(err, ErrNotSent) {
+			r.Outcome = Unknown
+		}
 		return r, err
 	}
 	return c.read(r, call, to, answer)
@@ -134,6 +151,7 @@ func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply
 
 // read makes a reply of a node's answer.
 func (c *Client) read(r Reply, call Call, to choice, answer event.Event) (Reply, error) {
+	r.Outcome = Completed
 	switch p := answer.Payload.(type) {
 	case event.ToolProxyResult:
 		if string(p.Result) != "null" || p.Status != node.Skipped {
@@ -147,8 +165,12 @@ func (c *Client) read(r Reply, call Call, to choice, answer event.Event) (Reply,
 		}
 		return r, nil
 	case event.ToolProxyError:
+		if c := p.Error.Class; c == fault.Timeout || c == fault.Canceled || c == fault.Unavailable { // it was cut short
+			r.Outcome = Unknown
+		}
 		return r, p.Error.Err()
 	case event.ToolProxyRejected:
+		r.Outcome = NotRun
 		err := p.Error.Err()
 		switch fault.ClassOf(err) {
 		case fault.NotFound, fault.Unavailable: // the route may be out of date
@@ -159,6 +181,7 @@ func (c *Client) read(r Reply, call Call, to choice, answer event.Event) (Reply,
 		}
 		return r, err
 	}
+	r.Outcome = Unknown
 	return r, ErrProtocol.With("%s to %s", answer.Kind(), event.KindToolProxyInvoke)
 }
 
@@ -202,13 +225,18 @@ func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, e
 // missing says what it means that no answer came to e.
 func (c *Client) missing(ctx context.Context, call Call, to choice, e event.Event, err error) error {
 	pure := to.tool.Idempotency == node.Pure
+	keyed := to.tool.Idempotency == node.Keyed && call.IdempotencyKey != ""
 	switch {
 	case context.Cause(ctx) == errLost && pure:
 		return ErrTimeout.With("tool %q, the bus was lost", call.Tool)
+	case context.Cause(ctx) == errLost && keyed:
+		return retryable{ErrOutcomeUnknown.With("tool %q, the bus was lost while %s was at work", call.Tool, to.Name)}
 	case context.Cause(ctx) == errLost:
 		return ErrOutcomeUnknown.With("tool %q, the bus was lost while %s was at work", call.Tool, to.Name)
 	case context.Cause(ctx) == errDied && pure:
 		return retryable{ErrTimeout.With("tool %q, node %s died", call.Tool, to.NodeID)}
+	case context.Cause(ctx) == errDied && keyed: // whoever has it next knows whether it was begun
+		return retryable{ErrOutcomeUnknown.With("tool %q, node %s died", call.Tool, to.NodeID)}
 	case context.Cause(ctx) == errDied:
 		return ErrOutcomeUnknown.With("tool %q, node %s died", call.Tool, to.NodeID)
 	case errors.Is(err, bus.ErrNoAnswer):

@@ -33,15 +33,16 @@ type world struct {
 	t      testing.TB
 	bus    *bus.Memory
 	client *invoke.Client
+	ends   processes
 }
 
 func newWorld(t testing.TB, o *invoke.Options) *world {
 	t.Helper()
-	w := &world{t: t, bus: bus.NewMemory(nil)}
+	w := &world{t: t, bus: bus.NewMemory(nil), ends: processes{gone: map[string]func(){}}}
 	t.Cleanup(func() { w.bus.Close(context.Background()) })
 	ready := make(chan struct{})
 	w.background(func(ctx context.Context) error {
-		return registry.Serve(ctx, w.bus, &registry.Options{Log: quiet(), Ready: func() { close(ready) }})
+		return registry.Serve(ctx, w.bus, &registry.Options{Log: quiet(), Processes: &w.ends, Ready: func() { close(ready) }})
 	})
 	<-ready
 	var err error
@@ -156,7 +157,7 @@ func TestInvoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprintf(`{"tool_name":"work","status":"success","result":{"text":"hello","from":"alice"},"error":null,"node_id":"%s","correlation_id":"%s","duration_ms":1.5}`, x.ID(), id)
+	want := fmt.Sprintf(`{"tool_name":"work","status":"success","result":{"text":"hello","from":"alice"},"error":null,"node_id":"%s","correlation_id":"%s","duration_ms":1.5,"outcome":"completed"}`, x.ID(), id)
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("reply (-want +got):\n%s", diff)
 	}

@@ -48,7 +48,7 @@ func (w *world) rogue(name node.Name, output string, answer func(event.ToolProxy
 		NodeID: node.ID(id), Status: event.AnnounceOnline, TTL: time.Minute,
 		Manifest: node.Manifest{Name: name, Version: "1.0.0", Runtime: node.Go},
 		Contract: node.Contract{Node: name, Version: "1.0.0", Tools: []node.Tool{{
-			Name: "work", Input: json.RawMessage(`{"type":"object"}`), Output: json.RawMessage(output),
+			Name: "work", Input: json.RawMessage(`{"type":"object"}`), Output: json.RawMessage(output), Idempotency: node.Keyed,
 		}}},
 	}
 	if _, err := w.bus.Publish(w.t.Context(), event.NewSubject(a.Kind(), name), event.New(id, a, event.ID{})); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/registry/claim"
 	"github.com/omninode-ai/onex/registry/lease"
 )
 
@@ -53,6 +54,7 @@ type Options struct {
 	ID        string                         // of this registry's instance; default a new UUID
 	Name      node.Name                      // under which it publishes; default DefaultName
 	Store     Store                          // default none: a restart forgets
+	Claims    claim.Store                    // of idempotency keys; default in memory
 	Processes Processes                      // default none: only silence tells of deaths
 	TTL       time.Duration                  // of nodes that name none; default DefaultTTL; see [Profile]
 	Trust     Judge                          // of signatures; default trusts nobody
@@ -80,6 +82,9 @@ func (o *Options) complete() Options {
 	}
 	if c.Free == nil {
 		c.Free = lease.Free
+	}
+	if c.Claims == nil {
+		c.Claims = claim.NewMemory()
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -121,6 +126,7 @@ func Serve(ctx context.Context, b bus.Bus, o *Options) error {
 		return err
 	}
 	parts := l.start(ctx, cancel, subs)
+	parts.Go(func() { cancel(ServeClaims(ctx, b, &l.o)) })
 	l.o.Ready()
 	l.run(ctx)
 	closeAll(subs)

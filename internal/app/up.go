@@ -196,6 +196,11 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 		return err
 	}
 	defer closeStore()
+	claims, closeClaims, err := openClaims(ctx, server, b, o.Log)
+	if err != nil {
+		return err
+	}
+	defer closeClaims()
 	watcher := process.NewWatcher(nil)
 	defer watcher.Close()
 	hosts, err := newHosts(ctx, cfg, b, o.Log)
@@ -207,7 +212,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
-		Store: store, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, o.Log), Log: o.Log,
+		Store: store, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, o.Log), Log: o.Log,
 		Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
 	stopAudit, err := startAudit(context.WithoutCancel(ctx), cfg, b, o.Log)

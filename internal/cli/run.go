@@ -129,8 +129,19 @@ func (s *session) runOnce(ctx context.Context, name string, tool node.ToolName, 
 	out := h.Call(ctx, tool, args)
 	return s.answer(format, invoke.Reply{
 		ToolName: tool, Status: out.Status, Result: out.Result, Error: out.Error,
-		CorrelationID: host.Correlation(ctx).String(), DurationMS: float64(out.Duration.Microseconds()) / 1000,
+		CorrelationID: host.Correlation(ctx).String(), DurationMS: float64(out.Duration.Microseconds()) / 1000, Outcome: outcomeOf(out),
 	}, nil)
+}
+
+// outcomeOf says whether a tool that was called directly took effect.
+func outcomeOf(o host.Outcome) invoke.Outcome {
+	switch {
+	case o.Rejected:
+		return invoke.NotRun
+	case o.Error != nil && o.Error.Class.Retryable():
+		return invoke.Unknown
+	}
+	return invoke.Completed
 }
 
 // pickTool returns the tool asked for, or the only one.

@@ -25,7 +25,7 @@ func Layers() []Layer {
 		{Name: "metadata", Packages: []string{"meta"}},
 		{Name: "node", Packages: []string{"node"}},
 		{Name: "vocabulary", Packages: []string{"event", "filetype", "tree", "funcs"}},
-		{Name: "contracts", Packages: []string{"bus", "stamp", "lint", "registry/lease", "internal/schema"}},
+		{Name: "contracts", Packages: []string{"bus", "stamp", "lint", "registry/claim", "registry/lease", "internal/schema"}},
 		{Name: "services", Packages: []string{"host", "invoke", "registry", "bus/...", "artifact", "lint/..."}},
 		{Name: "parity", Packages: []string{"parity"}},
 		{Name: "program", Packages: []string{"internal/..."}, Sideways: true},

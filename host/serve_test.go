@@ -325,7 +325,7 @@ func TestAProgramThatDiesIsADeath(t *testing.T) {
 func TestAProgramThatChangesIsToldOf(t *testing.T) {
 	w := newWorld(t, accept)
 	dir := script(t, "echo '{}'", "")
-	claim(t, dir)
+	claims(t, dir)
 	o := &host.Options{Log: quiet()}
 	ready := readiness(o)
 	h, err := host.Load(t.Context(), dir, o)
@@ -347,8 +347,8 @@ func TestAProgramThatChangesIsToldOf(t *testing.T) {
 	}
 }
 
-// claim gives the node of a directory what looks like a signature and a receipt.
-func claim(t *testing.T, dir string) {
+// claims gives the node of a directory what looks like a signature and a receipt.
+func claims(t *testing.T, dir string) {
 	t.Helper()
 	path := filepath.Join(dir, node.ManifestFile)
 	manifest, err := os.ReadFile(path)

@@ -1,7 +1,10 @@
 package stamp_test
 
 import (
+	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/omninode-ai/onex/internal/atomicfile"
@@ -36,5 +39,19 @@ func TestAnInterruptedRunIsEndedFirst(t *testing.T) {
 	}
 	if r := mustApply(t, root, options(day1)); r.Status != stamp.Success {
 		t.Errorf("the next run: %v", actions(r.Files))
+	}
+}
+
+// TestWhatWasStagedGoesWithRecovery: a run that was killed before it replaced
+// files leaves nothing to recover, and after recovery nothing at all.
+func TestWhatWasStagedGoesWithRecovery(t *testing.T) {
+	for name, recover := range map[string]func(context.Context, *os.Root) (stamp.Report, error){"resume": stamp.Resume, "rollback": stamp.Rollback} {
+		root := project(t, map[string]string{"a.py": "print(1)\n", ".onex-stage/0": "half of a"})
+		if _, err := recover(t.Context(), root); !errors.Is(err, stamp.ErrNothing) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := root.Lstat(".onex-stage"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s leaves the staging directory: %v", name, err)
+		}
 	}
 }

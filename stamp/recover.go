@@ -41,6 +41,10 @@ func recoverRun(ctx context.Context, root *os.Root, forward bool, run func(conte
 	recovery, err := run(ctx, root, stage)
 	switch c := fault.ClassOf(err); {
 	case errors.Is(err, atomicfile.ErrNoJournal):
+		// Killed before it touched a file, a run leaves what it had staged.
+		if err := atomicfile.Sweep(root, stage); err != nil {
+			return Report{}, ErrWrite.Wrap(err, "%s", stage)
+		}
 		return Report{}, ErrNothing.With("%s", root.Name())
 	case err != nil && (c == fault.Canceled || c == fault.Timeout || errors.Is(err, atomicfile.ErrJournal)):
 		return Report{}, err

@@ -27,7 +27,13 @@ type Caller struct {
 	late atomic.Uint64
 
 	mu      sync.Mutex
-	waiting map[event.ID]chan event.Event
+	waiting map[event.ID]question
+}
+
+// A question waits for its answer.
+type question struct {
+	answer chan event.Event
+	hear   func(event.Event) // what comes before the answer; nil for nobody listens
 }
 
 // NewCaller returns a Caller on b that listens for answers directed to id, which
@@ -37,7 +43,7 @@ func NewCaller(ctx context.Context, b Bus, id string) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Caller{bus: b, id: id, sub: sub, done: make(chan struct{}), waiting: map[event.ID]chan event.Event{}}
+	c := &Caller{bus: b, id: id, sub: sub, done: make(chan struct{}), waiting: map[event.ID]question{}}
 	go c.listen()
 	return c, nil
 }
@@ -49,13 +55,21 @@ func (c *Caller) ID() string { return c.id }
 // answer. When ctx's deadline passes first it returns [ErrNoAnswer], and it is
 // not known whether e took effect; when ctx is canceled, its error.
 func (c *Caller) Do(ctx context.Context, s event.Subject, e event.Event) (event.Event, error) {
+	return c.DoHearing(ctx, s, e, nil)
+}
+
+// DoHearing is Do for a caller that wants to hear what is directed to it before
+// the answer: progress and log entries. hear is called for each, in order, from
+// one goroutine, and must not wait for anything; never after DoHearing returned
+// an answer.
+func (c *Caller) DoHearing(ctx context.Context, s event.Subject, e event.Event, hear func(event.Event)) (event.Event, error) {
 	select {
 	case <-c.done:
 		return event.Event{}, ErrClosed
 	default:
 	}
 	e.NodeID = c.id
-	answer := c.expect(e.ID)
+	answer := c.expect(e.ID, hear)
 	defer c.forget(e.ID)
 	if _, err := c.bus.Publish(ctx, s, e); err != nil {
 		return event.Event{}, err
@@ -97,21 +111,32 @@ func (c *Caller) listen() {
 
 func (c *Caller) resolve(e event.Event) {
 	c.mu.Lock()
-	answer := c.waiting[e.Causation]
-	delete(c.waiting, e.Causation)
-	c.mu.Unlock()
-	if answer == nil {
-		c.late.Add(1)
-		return
+	q, waits := c.waiting[e.Causation]
+	if !interim(e.Kind()) {
+		delete(c.waiting, e.Causation)
 	}
-	answer <- e // has room for one, and is on the list for one
+	c.mu.Unlock()
+	switch {
+	case interim(e.Kind()) && q.hear != nil:
+		q.hear(e)
+	case interim(e.Kind()): // nobody listens, or not any more
+	case !waits:
+		c.late.Add(1)
+	default:
+		q.answer <- e // has room for one, and is on the list for one
+	}
 }
 
-func (c *Caller) expect(id event.ID) <-chan event.Event {
+// interim reports whether events of a kind come before an answer and are none.
+func interim(k event.Kind) bool {
+	return k == event.KindToolProxyProgress || k == event.KindStructuredLog
+}
+
+func (c *Caller) expect(id event.ID, hear func(event.Event)) <-chan event.Event {
 	answer := make(chan event.Event, 1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting[id] = answer
+	c.waiting[id] = question{answer, hear}
 	return answer
 }
 

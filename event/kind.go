@@ -30,6 +30,7 @@ const (
 	KindNodeSuspect           Kind = "NODE_SUSPECT"
 	KindNodeDead              Kind = "NODE_DEAD"
 	KindNodeRejoined          Kind = "NODE_REJOINED"
+	KindNodeResourceUpdated   Kind = "NODE_RESOURCE_UPDATED"
 	KindNodeDiscoveryRequest  Kind = "NODE_DISCOVERY_REQUEST"
 	KindNodeDiscoveryResponse Kind = "NODE_DISCOVERY_RESPONSE"
 	KindToolDiscoveryRequest  Kind = "TOOL_DISCOVERY_REQUEST"
@@ -46,6 +47,7 @@ const (
 	KindToolProxyTimeout  Kind = "TOOL_PROXY_TIMEOUT"
 	KindCallClaimRequest  Kind = "CALL_CLAIM_REQUEST"
 	KindCallClaimResponse Kind = "CALL_CLAIM_RESPONSE"
+	KindToolProxyProgress Kind = "TOOL_PROXY_PROGRESS"
 
 	// Leases of ports.
 	KindPortRequest   Kind = "PORT_REQUEST"
@@ -127,6 +129,8 @@ var durable = map[Kind]bool{
 	KindScenarioSummary:      true,
 
 	KindNodeHeartbeat:             false,
+	KindNodeResourceUpdated:       false,
+	KindToolProxyProgress:         false,
 	KindNodeDiscoveryRequest:      false,
 	KindNodeDiscoveryResponse:     false,
 	KindToolDiscoveryRequest:      false,

@@ -65,6 +65,21 @@ type NodeRejoined struct {
 	Since       time.Time
 }
 
+// NodeResourceUpdated says that the content of a resource is another now, which
+// the program of a node offers to MCP clients and somebody subscribed to.
+type NodeResourceUpdated struct {
+	NodeID node.ID   // required
+	Name   node.Name // required
+	URI    string    // required
+}
+
+func (p NodeResourceUpdated) visit(c *codec) Payload {
+	token(c, "node_id", &p.NodeID, required)
+	token(c, "name", &p.Name, required)
+	text(c, "uri", &p.URI, required)
+	return keep(c, p)
+}
+
 func (p NodeSuspect) visit(c *codec) Payload {
 	(*NodeDead)(&p).change(c)
 	return keep(c, p)
@@ -100,3 +115,6 @@ func (NodeStopped) payload()   {}
 func (NodeSuspect) payload()   {}
 func (NodeDead) payload()      {}
 func (NodeRejoined) payload()  {}
+
+func (NodeResourceUpdated) Kind() Kind { return KindNodeResourceUpdated }
+func (NodeResourceUpdated) payload()   {}

@@ -32,6 +32,16 @@ type ToolProxyInvoke struct {
 	TrustedOnly    bool
 	IdempotencyKey string           // the same key has at most one effect
 	Incarnation    node.Incarnation // that the caller means; another one rejects the call
+	Dialogue
+}
+
+// A Dialogue is what lets a node talk with its caller while a call runs, and lets
+// a tool ask before it goes on. The zero value is a caller that only waits.
+type Dialogue struct {
+	Listening bool            // the caller wants TOOL_PROXY_PROGRESS and STRUCTURED_LOG, directed to it
+	CanAnswer json.RawMessage // can_answer: what the caller may be asked; a JSON object with keys as elicitation, sampling, roots
+	Answers   json.RawMessage // to what a tool asked when it was called before; a JSON object
+	State     string          // answer_state: what the tool gave to come back with the answers
 }
 
 func (p ToolProxyInvoke) visit(c *codec) Payload {
@@ -45,6 +55,10 @@ func (p ToolProxyInvoke) visit(c *codec) Payload {
 	c.flag("trusted_only", &p.TrustedOnly, optional)
 	text(c, "idempotency_key", &p.IdempotencyKey, optional)
 	unsigned(c, "incarnation", &p.Incarnation, optional)
+	c.flag("listening", &p.Listening, optional)
+	c.object("can_answer", &p.CanAnswer, optional)
+	c.object("answers", &p.Answers, optional)
+	text(c, "answer_state", &p.State, optional)
 	return keep(c, p)
 }
 
@@ -126,12 +140,32 @@ func (p ToolProxyTimeout) visit(c *codec) Payload {
 	return keep(c, p)
 }
 
+// ToolProxyProgress says how far a call has come. It is directed to the caller,
+// if that listens, and comes before the answer.
+type ToolProxyProgress struct {
+	ToolName node.ToolName // required
+	NodeID   node.ID       // required
+	Progress float64       // grows with each; in any unit
+	Total    float64       // where it ends; 0 when that is not known
+	Message  string        // for people
+}
+
+func (p ToolProxyProgress) visit(c *codec) Payload {
+	token(c, "tool_name", &p.ToolName, required)
+	token(c, "node_id", &p.NodeID, required)
+	c.float("progress", &p.Progress, always)
+	c.float("total", &p.Total, optional)
+	text(c, "message", &p.Message, optional)
+	return keep(c, p)
+}
+
 func (ToolProxyInvoke) Kind() Kind   { return KindToolProxyInvoke }
 func (ToolProxyAccepted) Kind() Kind { return KindToolProxyAccepted }
 func (ToolProxyRejected) Kind() Kind { return KindToolProxyRejected }
 func (ToolProxyResult) Kind() Kind   { return KindToolProxyResult }
 func (ToolProxyError) Kind() Kind    { return KindToolProxyError }
 func (ToolProxyTimeout) Kind() Kind  { return KindToolProxyTimeout }
+func (ToolProxyProgress) Kind() Kind { return KindToolProxyProgress }
 
 func (ToolProxyInvoke) payload()   {}
 func (ToolProxyAccepted) payload() {}
@@ -139,3 +173,4 @@ func (ToolProxyRejected) payload() {}
 func (ToolProxyResult) payload()   {}
 func (ToolProxyError) payload()    {}
 func (ToolProxyTimeout) payload()  {}
+func (ToolProxyProgress) payload() {}

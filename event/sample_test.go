@@ -22,7 +22,7 @@ var payloads = []event.Payload{
 	event.ToolDiscoveryRequest{}, event.ToolDiscoveryResponse{},
 	event.IntrospectionRequest{}, event.IntrospectionResponse{},
 	event.ToolProxyInvoke{}, event.ToolProxyAccepted{}, event.ToolProxyRejected{},
-	event.ToolProxyResult{}, event.ToolProxyError{}, event.ToolProxyTimeout{},
+	event.ToolProxyResult{}, event.ToolProxyError{}, event.ToolProxyTimeout{}, event.ToolProxyProgress{}, event.NodeResourceUpdated{},
 	event.CallClaimRequest{}, event.CallClaimResponse{},
 	event.PortRequest{}, event.PortAllocated{}, event.PortRenewed{}, event.PortReleased{},
 	event.PortExpired{}, event.PortRejected{}, event.PortDiscoveryRequest{}, event.PortDiscoveryResponse{},

@@ -176,6 +176,8 @@ func (c *codec) payload(k Kind, p Payload) Payload {
 		return as[NodeRegister](c, p).visit(c)
 	case KindNodeRejoined:
 		return as[NodeRejoined](c, p).visit(c)
+	case KindNodeResourceUpdated:
+		return as[NodeResourceUpdated](c, p).visit(c)
 	case KindNodeStart:
 		return as[NodeStart](c, p).visit(c)
 	case KindNodeStopped:
@@ -232,6 +234,8 @@ func (c *codec) payload(k Kind, p Payload) Payload {
 		return as[ToolProxyResult](c, p).visit(c)
 	case KindToolProxyTimeout:
 		return as[ToolProxyTimeout](c, p).visit(c)
+	case KindToolProxyProgress:
+		return as[ToolProxyProgress](c, p).visit(c)
 	}
 	return nil
 }

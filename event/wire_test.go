@@ -266,7 +266,7 @@ func documented(t *testing.T, page string, k event.Kind) (fields, required []str
 }
 
 // own are the fields that another format or the error type describes.
-var own = regexp.MustCompile(`^(.*\.)?(metadata_block|contract|tool|error|input_state|output_state|arguments|result|attributes|introspection|event|health|subscriptions)\.`)
+var own = regexp.MustCompile(`^(.*\.)?(metadata_block|contract|tool|error|input_state|output_state|arguments|answers|can_answer|result|attributes|introspection|event|health|subscriptions)\.`)
 
 // fieldsOf lists the members of a JSON value as the page names them.
 func fieldsOf(v any, prefix string, add func(string)) {

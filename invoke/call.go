@@ -68,6 +68,12 @@ type Call struct {
 	Correlation event.ID // of what the call belongs to; default a new one
 	TraceParent string   // W3C trace context
 	DryRun      bool     // check everything and choose a node, but send nothing
+
+	// Dialogue says what the node may ask the caller, and answers what it asked
+	// before. Hear, if set, is called with progress and log entries while the call
+	// runs, in order; it must not wait for anything.
+	Dialogue event.Dialogue
+	Hear     func(event.Payload)
 }
 
 // An Outcome says whether a tool took effect, which is what one must know before

@@ -49,6 +49,7 @@ func (c *Client) invoke(ctx context.Context, call *Call) (Reply, error) {
 	if err := call.complete(); err != nil {
 		return Reply{}, err
 	}
+	call.Dialogue.Listening = call.Hear != nil
 	if call.Timeout == 0 {
 		call.Timeout = c.suggested(ctx, call.Tool)
 	}
@@ -212,14 +213,21 @@ func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, e
 	e := event.New(c.o.ID, event.ToolProxyInvoke{
 		ToolName: call.Tool, Arguments: call.Args, TimeoutMS: left.Milliseconds(),
 		RequestTime: time.Now().UTC().Truncate(time.Microsecond), ToolVersion: call.Version, Policy: call.Policy,
-		TrustedOnly: call.TrustedOnly, IdempotencyKey: call.IdempotencyKey, Incarnation: to.Incarnation,
+		TrustedOnly: call.TrustedOnly, IdempotencyKey: call.IdempotencyKey, Incarnation: to.Incarnation, Dialogue: call.Dialogue,
 	}, call.Correlation)
 	e.TraceParent = call.TraceParent
-	answer, err := c.caller.Do(ctx, event.NewSubject(e.Kind(), c.o.From).To(string(to.NodeID)), e)
+	answer, err := c.caller.DoHearing(ctx, event.NewSubject(e.Kind(), c.o.From).To(string(to.NodeID)), e, hearing(call.Hear))
 	if err == nil {
 		return answer, nil
 	}
 	return event.Event{}, c.missing(ctx, call, to, e, err)
+}
+
+func hearing(hear func(event.Payload)) func(event.Event) {
+	if hear == nil {
+		return nil
+	}
+	return func(e event.Event) { hear(e.Payload) }
 }
 
 // missing says what it means that no answer came to e.

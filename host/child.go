@@ -54,7 +54,7 @@ func (p *program) begin(ctx context.Context) (*session, []offer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s.greet(ctx)
+	s.greet(ctx, p.protocol)
 	offers, err := s.offers(ctx)
 	if err != nil {
 		s.kill()
@@ -174,7 +174,7 @@ func (c *child) tool(name string, structured bool) runner {
 		if s == nil {
 			return "", nil, notRun{ErrDown.With("tool %q", name)}
 		}
-		raw, err := s.invoke(ctx, name, args)
+		raw, err := s.converse(ctx, "tools/call", map[string]any{"name": name, "arguments": args})
 		if err != nil {
 			return "", nil, err
 		}

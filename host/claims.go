@@ -127,7 +127,7 @@ func (c *claims) unclaimed(q event.CallClaimRequest, running bool, cause error) 
 // complete has kept what came of a call, and then calls done; sooner if it takes
 // long.
 func (c *claims) complete(q event.CallClaimRequest, o Outcome, done func(Outcome)) {
-	if o.Rejected {
+	if o.Rejected || o.asks() {
 		done(o)
 		c.release(q)
 		return

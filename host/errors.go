@@ -147,3 +147,16 @@ var ErrRuntime = fault.New("ONEX_HOST_029_RUNTIME", fault.Unsupported,
 // or another version's, has no tools, or two tools have one name.
 var ErrContract = fault.New("ONEX_HOST_030_CONTRACT", fault.Invalid,
 	"the contract cannot be served").Hinted("see docs/write-a-node.md")
+
+// ErrInput is how a call ends whose tool asks something before it goes on: its
+// user, its model, or for its directories. Nothing has failed: make the same call
+// again with the answers. MCP clients do so by themselves; details.requests says
+// what is asked, details.state must come back with the answers.
+var ErrInput = fault.New("ONEX_HOST_032_INPUT_REQUIRED", fault.Invalid,
+	"the tool asks something before it goes on").Hinted("call it from an MCP client, which can answer (onex mcp)")
+
+// ErrAnswers is returned when a call answers a question that nobody waits with
+// any more: the program was started again, the question is too old, or it was
+// asked in another call.
+var ErrAnswers = fault.New("ONEX_HOST_033_ANSWERS_UNWANTED", fault.Conflict,
+	"nobody waits for these answers").Hinted("make the call again without answers")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
@@ -29,6 +30,7 @@ type Host struct {
 	binary   string                            // hash of that program, guarded by mu
 	examples map[node.ToolName][]node.Scenario // of an embedded contract
 	ending   chan struct{}                     // closed by Close
+	alive    atomic.Pointer[life]              // that Run began; nil before
 
 	mu     sync.Mutex
 	run    bool // Run was called

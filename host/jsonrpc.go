@@ -20,6 +20,8 @@ type message struct {
 type rpcError struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
+
+	Data json.RawMessage `json:"data,omitempty"`
 }
 
 // The codes of JSON-RPC 2.0 that matter here.

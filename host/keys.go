@@ -65,7 +65,7 @@ func (h *Host) begin(ctx context.Context, t *tool, r request, c *keyed) {
 	base := context.WithoutCancel(ctx)
 	ended := func() {}
 	if r.life != nil { // an orderly end waits for the call, for the drain time
-		base = WithCorrelation(r.life.calls, Correlation(ctx))
+		base = withDialogue(WithCorrelation(r.life.calls, Correlation(ctx)), dialogueOf(ctx))
 		r.life.active.Add(1)
 		ended = r.life.active.Done
 	}
@@ -125,7 +125,7 @@ func (k *keys) complete(key string, c *keyed, o Outcome, now time.Time) {
 	defer k.mu.Unlock()
 	c.outcome, c.at = o, now
 	close(c.done)
-	if o.Rejected || o.open {
+	if o.Rejected || o.open || o.asks() {
 		delete(k.calls, key)
 		return
 	}

@@ -117,6 +117,7 @@ func (h *Host) serveExec(p *program, c *node.Contract) error {
 // serveMCP starts an mcp program and registers its tools: those of the contract,
 // or else all that it offers.
 func (h *Host) serveMCP(ctx context.Context, p *program, c *node.Contract) error {
+	p.updated = h.resourceUpdated
 	child, offers, err := supervise(ctx, p)
 	if err != nil {
 		return err
@@ -144,9 +145,15 @@ func (h *Host) bind(offers []offer, c *node.Contract) error {
 				return err
 			}
 		}
-		return nil
+		return h.bindRequest()
 	}
 	for _, t := range c.Tools {
+		if t.Name == RequestTool {
+			if err := h.register(t, h.child.request, h.manifest.Program.Timeout); err != nil {
+				return err
+			}
+			continue
+		}
 		o, ok := names[t.Name]
 		if !ok {
 			return ErrProtocol.With("the program does not offer tool %q of its contract", t.Name)
@@ -156,6 +163,19 @@ func (h *Host) bind(offers []offer, c *node.Contract) error {
 		}
 	}
 	return nil
+}
+
+// bindRequest registers the tool that gives access to what else the program has.
+func (h *Host) bindRequest() error {
+	s := h.child.current()
+	if s == nil || h.tools[RequestTool] != nil {
+		return nil
+	}
+	t, ok := s.manners.requestTool()
+	if !ok {
+		return nil
+	}
+	return h.register(t, h.child.request, h.manifest.Program.Timeout)
 }
 
 // isContent reports whether a schema describes the content of MCP itself: it

@@ -3,21 +3,17 @@ package host
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
-	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
 )
 
 // Limits of the tools that an mcp program offers.
 const (
-	mcpStart   = 10 * time.Second // from start to the answer of tools/list; interpreters are slow on busy machines
-	mcpHello   = 2 * time.Second  // for the answer to initialize, which small programs do not know
-	mcpPages   = 16               // of tools/list
-	mcpTools   = 256              // of one program
-	mcpVersion = "2025-06-18"     // of the protocol; nothing that differs between versions is used
+	mcpStart = 10 * time.Second // from start to the answer of tools/list; interpreters are slow on busy machines
+	mcpPages = 16               // of tools/list
+	mcpTools = 256              // of one program
 )
 
 // An offer is a tool as an mcp program describes it.
@@ -36,25 +32,10 @@ type offer struct {
 // content that MCP has in any case.
 const contentSchema = `{"type":"object","properties":{"content":{"type":"array"}},"required":["content"]}`
 
-// greet makes the acquaintance of a program that has just been started. One
-// that does not know initialize can do without.
-func (s *session) greet(ctx context.Context) {
-	hello, cancel := context.WithTimeout(ctx, mcpHello)
-	defer cancel()
-	_, err := s.ask(hello, "initialize", struct {
-		Version      string            `json:"protocolVersion"`
-		Capabilities struct{}          `json:"capabilities"`
-		Client       map[string]string `json:"clientInfo"`
-	}{Version: mcpVersion, Client: map[string]string{"name": "onex", "version": event.SchemaVersion}})
-	if err == nil {
-		s.notify("notifications/initialized", struct{}{})
-	}
-}
-
 // offers asks for the program's tools.
 func (s *session) offers(ctx context.Context) ([]offer, error) {
 	var all []offer
-	cursor := map[string]string{}
+	cursor := s.params(nil)
 	for range mcpPages {
 		raw, err := s.ask(ctx, "tools/list", cursor)
 		if err != nil {
@@ -101,7 +82,7 @@ func (o offer) promise() node.Tool {
 // with nothing in it that means something else in 2020-12.
 func undrafted(raw json.RawMessage) json.RawMessage {
 	var s map[string]json.RawMessage
-	if json.Unmarshal(raw, &s) != nil || s["$schema"] == nil {
+	if json.Unmarshal(raw, &s) != nil || s["$schema"] == nil || strings.Contains(string(s["$schema"]), "/2020-12/") {
 		return raw
 	}
 	delete(s, "$schema")
@@ -119,29 +100,6 @@ func (o offer) toolName() node.ToolName {
 		}
 		return '_'
 	}, strings.ToLower(o.Name)))
-}
-
-// invoke calls the tool that the program calls name.
-func (s *session) invoke(ctx context.Context, name string, args json.RawMessage) (json.RawMessage, error) {
-	type meta struct {
-		Correlation string `json:"onex/correlation_id"`
-	}
-	hung := s.suspect()
-	raw, err := s.ask(ctx, "tools/call", struct {
-		Name string          `json:"name"`
-		Args json.RawMessage `json:"arguments"`
-		Meta meta            `json:"_meta"`
-	}{name, args, meta{Correlation(ctx).String()}})
-	if ctx.Err() == nil {
-		hung.Stop()
-	} // else it still owes an answer
-	if rpc := (*rpcError)(nil); errors.As(err, &rpc) {
-		if rpc.Code == rpcBadParams {
-			return nil, ErrArguments.With("%s", rpc.Message)
-		}
-		return nil, ErrProgram.Wrap(rpc, "tool %q", name)
-	}
-	return raw, err
 }
 
 // An answer is the result of tools/call.

@@ -41,6 +41,9 @@ type program struct {
 	timeout time.Duration // an mcp program that owes an answer and is silent for so long is hung
 	output  int64
 	log     *slog.Logger
+
+	protocol string           // newest version of MCP to speak; empty for the newest there is
+	updated  func(uri string) // called when a resource of an mcp program has changed
 }
 
 // resolve makes p ready to start. dir is the manifest's directory.
@@ -67,6 +70,9 @@ func resolve(dir string, p node.Program, path string, log *slog.Logger) (*progra
 		timeout: orDefault(p.Timeout, DefaultTimeout, MaxTimeout),
 		output:  orDefault(p.Output, DefaultOutput, MaxOutput),
 		log:     log,
+
+		protocol: p.Protocol,
+		updated:  func(string) {},
 	}, nil
 }
 

@@ -90,6 +90,7 @@ func (h *Host) Run(ctx context.Context, b bus.Bus) error {
 		return err
 	}
 	defer asked.Close()
+	h.alive.Store(l)
 	return l.live(ctx, asked)
 }
 

@@ -138,9 +138,29 @@ func (l *life) serve(calls context.Context, j job) {
 		l.settle(calls, j, rejected(l.unserved(context.Cause(j.ctx))))
 		return
 	}
-	o := l.handle(j.ctx, request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey, life: l})
+	r := request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey, life: l}
+	o := l.handle(withDialogue(j.ctx, l.dialogue(j)), r)
 	l.finish(j)
 	l.settle(calls, j, o)
+}
+
+// dialogue is how the tool of a call talks with its caller.
+func (l *life) dialogue(j job) dialogue {
+	d := dialogue{
+		Dialogue: j.invoke.Dialogue, tool: j.invoke.ToolName, node: l.id,
+		trace: j.request.TraceParent, key: j.invoke.IdempotencyKey,
+	}
+	if !d.Listening {
+		return d
+	}
+	d.tell = func(p event.Payload) { // at once, so that it comes before the answer
+		ctx, cancel := context.WithTimeout(j.ctx, farewell)
+		defer cancel()
+		if err := bus.Answer(ctx, l.bus, l.manifest.Name, j.request, string(l.id), p); err != nil {
+			l.log.Debug("a caller cannot be told", "error", err, "correlation_id", j.request.Correlation.String())
+		}
+	}
+	return d
 }
 
 // settle gives a call's outcome to whoever asked for it.

@@ -36,11 +36,14 @@ type session struct {
 	queue   chan []byte   // lines to write
 	over    chan struct{} // closed when nothing more can come, and nothing is left
 	heard   atomic.Int64  // messages from the program
+	updated func(uri string)
+	manners manners // settled by greet, before any call
 
 	mu      sync.Mutex
 	next    int64
-	waiting map[int64]chan message
-	err     error // why no answer can come any more
+	waiting map[int64]*pending
+	parked  map[string]*parkedCall // by the state that was given out
+	err     error                  // why no answer can come any more
 }
 
 // open starts p and begins to read what it says.
@@ -67,7 +70,7 @@ func (p *program) open() (*session, error) {
 	s := &session{
 		process: proc, log: p.log, timeout: p.timeout, limit: 2*int(p.output) + mcpEnvelope,
 		stdin: stdin, stdout: stdout, stderr: stderr, queue: make(chan []byte, mcpQueue), over: make(chan struct{}),
-		waiting: map[int64]chan message{},
+		waiting: map[int64]*pending{}, parked: map[string]*parkedCall{}, updated: p.updated,
 	}
 	go s.run()
 	return s, nil
@@ -134,13 +137,13 @@ func (s *session) take(m message) {
 	case m.Method == "ping":
 		s.post(message{ID: m.ID, Result: json.RawMessage("{}")})
 	case m.Method != "" && len(m.ID) > 0:
-		s.post(message{ID: m.ID, Error: &rpcError{rpcNoMethod, "method not found: " + m.Method}})
+		s.asked(m)
 	case m.Method != "":
-		s.log.Debug("notification from the program", "method", m.Method)
+		s.told(m)
 	default:
 		id, _ := strconv.ParseInt(string(m.ID), 10, 64)
-		if c := s.forget(id); c != nil {
-			c <- m
+		if p := s.forget(id); p != nil {
+			p.answer <- m
 		}
 	}
 }
@@ -167,37 +170,50 @@ func (s *session) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = err
-	for id, c := range s.waiting {
+	for id, p := range s.waiting {
 		delete(s.waiting, id)
-		close(c)
+		close(p.answer)
+	}
+	for state, p := range s.parked {
+		delete(s.parked, state)
+		p.timer.Stop()
 	}
 }
 
 // ask sends a request and waits for its answer. Its error is that of the
 // conversation, that of ctx, or an *rpcError.
 func (s *session) ask(ctx context.Context, method string, params any) (json.RawMessage, error) {
-	id, answer, err := s.expect()
+	id, p, err := s.expect(nil)
 	if err != nil {
 		return nil, err
 	}
-	m, err := newRequest(id, method, params)
-	if err != nil {
+	if err := s.send(ctx, id, method, params); err != nil {
 		return nil, err
 	}
 	select {
-	case s.queue <- line(m):
-	case <-s.over:
-		return nil, s.cause()
-	case <-ctx.Done():
-		s.forget(id)
-		return nil, context.Cause(ctx)
-	}
-	select {
-	case a, ok := <-answer:
+	case a, ok := <-p.answer:
 		return s.answered(a, ok)
 	case <-ctx.Done():
 		s.abandon(id)
 		return nil, context.Cause(ctx)
+	}
+}
+
+// send sends the request for which the answer to id is expected.
+func (s *session) send(ctx context.Context, id int64, method string, params any) error {
+	m, err := newRequest(id, method, params)
+	if err != nil {
+		s.forget(id)
+		return err
+	}
+	select {
+	case s.queue <- line(m):
+		return nil
+	case <-s.over:
+		return s.cause()
+	case <-ctx.Done():
+		s.forget(id)
+		return context.Cause(ctx)
 	}
 }
 
@@ -232,26 +248,33 @@ func (s *session) answered(a message, ok bool) (json.RawMessage, error) {
 	return a.Result, nil
 }
 
+// A pending request waits for its answer.
+type pending struct {
+	answer chan message
+	asks   chan message // what the program asks meanwhile
+	with   *dialogue    // with the caller; nil for a request of our own
+}
+
 // expect makes a place for the answer to a new request.
-func (s *session) expect() (int64, chan message, error) {
+func (s *session) expect(with *dialogue) (int64, *pending, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
 		return 0, nil, notRun{ErrDown.Wrap(s.err, "nothing was sent")}
 	}
 	s.next++
-	c := make(chan message, 1)
-	s.waiting[s.next] = c
-	return s.next, c, nil
+	p := &pending{answer: make(chan message, 1), asks: make(chan message, mcpAsks), with: with}
+	s.waiting[s.next] = p
+	return s.next, p, nil
 }
 
 // forget gives up the place of an answer and returns it.
-func (s *session) forget(id int64) chan message {
+func (s *session) forget(id int64) *pending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.waiting[id]
+	p := s.waiting[id]
 	delete(s.waiting, id)
-	return c
+	return p
 }
 
 func (s *session) cause() error {

@@ -42,6 +42,10 @@ type Program struct {
 	Env     []string      // names of environment variables passed on, beyond PATH, HOME, LANG, TZ and TMPDIR
 	Timeout time.Duration // longest call; default and limit are the host's; whole milliseconds
 	Output  int64         // most bytes of output of one call; default and limit are the host's
+
+	URL      string // of an MCP server that speaks streamable HTTP, in place of Command; for mcp only
+	Token    string // name of the environment variable with the token that the server at URL wants; default none
+	Protocol string // newest version of MCP that is spoken with the program, as in 2025-11-25; default the newest that both know
 }
 
 // A Field is one field of the metadata block that running a node does not need,
@@ -140,6 +144,9 @@ func (m Manifest) value() (*value, error) {
 		v.put("runtime", textOf(m.Runtime))
 	}
 	v.putTexts("command", m.Program.Command)
+	v.putText("url", m.Program.URL)
+	v.putText("token_env", m.Program.Token)
+	v.putText("protocol", m.Program.Protocol)
 	v.putText("dir", m.Program.Dir)
 	v.putTexts("env", m.Program.Env)
 	v.putInt("timeout_ms", m.Program.Timeout.Milliseconds())

@@ -1,9 +1,11 @@
 package node
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -31,6 +33,9 @@ func (d *decoder) manifest(v *value) Manifest {
 		{key: "tags", read: func(v *value) { m.Tags = d.texts(v) }},
 		{key: "runtime", read: func(v *value) { m.Runtime = word(d, v, Runtimes()) }},
 		{key: "command", read: func(v *value) { p.Command = d.command(v) }},
+		{key: "url", read: func(v *value) { p.URL = d.url(v) }},
+		{key: "token_env", read: func(v *value) { p.Token = d.form(v, notVariable) }},
+		{key: "protocol", read: func(v *value) { p.Protocol = d.protocol(v) }},
 		{key: "dir", read: func(v *value) { p.Dir = d.dir(v) }},
 		{key: "env", read: func(v *value) { p.Env = d.env(v) }},
 		{key: "timeout_ms", read: func(v *value) { p.Timeout = d.milliseconds(v) }},
@@ -49,16 +54,31 @@ func (d *decoder) runnable(v *value, m Manifest) {
 		return
 	}
 	if m.Runtime != Go {
-		if c := v.member("command"); c == nil || c.isNull() {
-			d.fail(v, "missing key \"command\": runtime %s starts a program", m.Runtime)
-		}
+		d.started(v, m)
 		return
 	}
-	programs := []string{"command", "dir", "env", "timeout_ms", "max_output_bytes"}
+	programs := []string{"command", "url", "token_env", "protocol", "dir", "env", "timeout_ms", "max_output_bytes"}
 	for _, f := range v.members {
 		if slices.Contains(programs, f.key) && !f.value.isNull() {
 			d.failKey(f, "%s is for programs: write runtime: exec or runtime: mcp with it, or remove it", f.key)
 		}
+	}
+}
+
+// started checks that a manifest says how its program is reached, and only once.
+func (d *decoder) started(v *value, m Manifest) {
+	command, address := v.member("command"), v.member("url")
+	hasCommand, hasURL := command != nil && !command.isNull(), address != nil && !address.isNull()
+	switch {
+	case hasURL && m.Runtime != MCP:
+		d.fail(address, "url is for runtime: mcp")
+	case hasURL && hasCommand:
+		d.fail(address, "url and command exclude each other")
+	case hasURL || hasCommand:
+	case m.Runtime == MCP:
+		d.fail(v, "missing key \"command\": runtime mcp starts a program, or has the url of a server")
+	default:
+		d.fail(v, "missing key \"command\": runtime %s starts a program", m.Runtime)
 	}
 }
 
@@ -124,12 +144,35 @@ func (d *decoder) noNUL(v *value, ss ...string) {
 func (d *decoder) env(v *value) []string {
 	var names []string
 	d.each(v, func(item *value) {
-		names = append(names, d.form(item, func(s string) string {
-			if !envForm.MatchString(s) {
-				return quote(s) + " is not the name of an environment variable; values are not written here"
-			}
-			return ""
-		}))
+		names = append(names, d.form(item, notVariable))
 	})
 	return names
+}
+
+// notVariable says what is wrong with the name of an environment variable, or
+// nothing.
+func notVariable(s string) string {
+	if !envForm.MatchString(s) {
+		return quote(s) + " is not the name of an environment variable; values are not written here"
+	}
+	return ""
+}
+
+func (d *decoder) url(v *value) string {
+	return d.form(v, func(s string) string {
+		u, err := url.Parse(s)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+			return quote(s) + " must be an address as https://example.org/mcp, without a password; a token goes into token_env"
+		}
+		return ""
+	})
+}
+
+func (d *decoder) protocol(v *value) string {
+	return d.form(v, func(s string) string {
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return quote(s) + " must be a version of MCP, which is a date as 2025-11-25"
+		}
+		return ""
+	})
 }

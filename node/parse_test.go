@@ -137,7 +137,7 @@ func TestManifestProblemsAreNamedByLineAndColumn(t *testing.T) {
 		{ok + "uuid: 00000000-0000-0000-0000-000000000000", `3:7: uuid "00000000-0000-0000-0000-000000000000" must be 32 hexadecimal digits as 8-4-4-4-12, not all zero`},
 		{ok + "runtime: python", `3:10: "python" is not one of go, exec, mcp`},
 		{ok + "runtime: exec", `1:1: missing key "command": runtime exec starts a program`},
-		{ok + "runtime: mcp\ncommand:", `1:1: missing key "command": runtime mcp starts a program`},
+		{ok + "runtime: mcp\ncommand:", `1:1: missing key "command": runtime mcp starts a program, or has the url of a server`},
 		{ok + "runtime: exec\ncommand: []", `4:10: command must name a program`},
 		{ok + "runtime: exec\ncommand: python3 x.py", `4:10: must be a list, is text "python3 x.py"`},
 		{ok + `command: [x]`, `3:1: command is for programs: write runtime: exec or runtime: mcp with it, or remove it`},

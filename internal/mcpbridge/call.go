@@ -25,12 +25,14 @@ type request struct {
 	meta   mcp.Meta
 	modern bool      // the client speaks the stateless protocol
 	known  node.Tool // as the client sees it; zero when it does not
+	talk   talk
 }
 
 func newRequest(r *mcp.CallToolRequest) request {
 	return request{
 		tool: node.ToolName(r.Params.Name), args: r.Params.Arguments, meta: r.Params.Meta,
 		modern: r.ProtocolVersion() >= stateless,
+		talk:   newTalk(r, r.Params.InputResponses, r.Params.RequestState, r.Params.GetProgressToken()),
 	}
 }
 
@@ -39,8 +41,20 @@ func (s *Server) handler(t node.Tool) mcp.ToolHandler {
 	return func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		q := newRequest(r)
 		q.known = t
-		return q.result(s.call(ctx, q)), nil
+		return s.answer(ctx, q)
 	}
+}
+
+// answer makes a call and puts its end into MCP's form.
+func (s *Server) answer(ctx context.Context, q request) (*mcp.CallToolResult, error) {
+	r, requests, state, err := s.rounds(ctx, q, func(q request) invoke.Reply { return s.call(ctx, q) })
+	switch {
+	case err != nil:
+		return nil, err
+	case requests != nil:
+		return &mcp.CallToolResult{Meta: metaOf(r), InputRequests: requests, RequestState: state}, nil
+	}
+	return q.result(r), nil
 }
 
 // call makes a call. Whatever goes wrong is in the reply.
@@ -58,8 +72,10 @@ func (s *Server) call(ctx context.Context, q request) invoke.Reply {
 	default:
 		return refused(q.tool, call.Correlation, ErrBusy.With("%d are running", s.o.Calls))
 	}
-	r, _ := s.client.Invoke(ctx, call) // the reply reports the error
-	return r
+	if err := s.answers(q, &call); err != nil {
+		return refused(q.tool, call.Correlation, err)
+	}
+	return s.converse(ctx, q.talk, call)
 }
 
 // result is how a call ended in MCP's form. Clients see the result twice, as
@@ -146,8 +162,8 @@ func (s *Server) adapt(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
 		switch r := r.(type) {
 		case *mcp.CallToolRequest:
-			if res := s.unlisted(ctx, newRequest(r)); res != nil {
-				return res, nil
+			if res, err := s.unlisted(ctx, newRequest(r)); res != nil || err != nil {
+				return res, err
 			}
 		case *mcp.ListToolsRequest:
 			res, err := next(ctx, method, r)
@@ -163,25 +179,30 @@ func (s *Server) adapt(next mcp.MethodHandler) mcp.MethodHandler {
 // unlisted answers a call of a tool that is not on the client's list. It may
 // just have come, or have vanished, which the client must be able to tell
 // from a tool that never was: nil leaves that to the SDK.
-func (s *Server) unlisted(ctx context.Context, q request) *mcp.CallToolResult {
+func (s *Server) unlisted(ctx context.Context, q request) (*mcp.CallToolResult, error) {
 	if _, ok := s.tool(q.tool); ok || s.o.Search {
-		return nil
+		return nil, nil
 	}
 	var err error
 	q.known, err = s.lookup(ctx, q.tool)
 	switch {
 	case errors.Is(err, invoke.ErrNoTool):
-		return nil
+		return nil, nil
 	case err != nil:
-		return q.complete(refused(q.tool, event.ID{}, err))
+		return q.complete(refused(q.tool, event.ID{}, err)), nil
 	}
-	return q.complete(s.call(ctx, q))
+	res, err := s.answer(ctx, q)
+	if err != nil || res.InputRequests != nil {
+		return res, err
+	}
+	return q.marked(res), nil
 }
 
 // complete is result for an answer that the SDK does not see, and so does not
 // mark as the stateless protocol demands. The mark has no other way in.
-func (q request) complete(r invoke.Reply) *mcp.CallToolResult {
-	res := q.result(r)
+func (q request) complete(r invoke.Reply) *mcp.CallToolResult { return q.marked(q.result(r)) }
+
+func (q request) marked(res *mcp.CallToolResult) *mcp.CallToolResult {
 	if !q.modern {
 		return res
 	}

@@ -78,3 +78,14 @@ var ErrHistory = fault.New("ONEX_MCP_013_NO_HISTORY", fault.NotFound, "no histor
 // be read: the server did not start, broke the protocol, or left out what an
 // ONEX server always says.
 var ErrProbe = fault.New("ONEX_MCP_014_PROBE_FAILED", fault.Internal, "no answer through mcp")
+
+// ErrState is returned to an MCP client that answers what a tool asked, with a
+// state (requestState) that this server did not give, or gave for another call.
+// A server that was started again knows no state of before.
+var ErrState = fault.New("ONEX_MCP_015_INVALID_STATE", fault.Invalid, "the answers have an invalid state").
+	Hinted("make the call again without answers")
+
+// ErrAsk is returned to an MCP client when a tool asked it something, and the
+// client did not answer well or the tool did not stop asking.
+var ErrAsk = fault.New("ONEX_MCP_016_NOT_ANSWERED", fault.Canceled, "what the tool asked was not answered").
+	Hinted("call the tool again and answer, in the form that is asked for")

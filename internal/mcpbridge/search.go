@@ -188,6 +188,6 @@ func (s *Server) addCall() {
 		if q.known, err = s.lookup(ctx, q.tool); err != nil {
 			return q.result(refused(q.tool, event.ID{}, err)), nil
 		}
-		return q.result(s.call(ctx, q)), nil
+		return s.answer(ctx, q)
 	})
 }

@@ -3,6 +3,7 @@ package mcpbridge
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -48,8 +49,11 @@ type Server struct {
 	slots    chan struct{} // one for each call that runs
 	stir     chan struct{} // something may have changed; holds one
 	lease    atomic.Int64  // shortest of a node, a time.Duration
+	key      [32]byte      // seals the states of questions
 	stop     context.CancelFunc
 	subs     []bus.Subscription
+	updated  bus.Subscription // to changed resources of programs
+	again    chan struct{}    // look at what programs offer beside tools; holds one
 	parts    sync.WaitGroup
 
 	asking sync.Mutex // one refresh at a time
@@ -58,13 +62,14 @@ type Server struct {
 	mu      sync.RWMutex
 	tools   map[node.ToolName]served
 	changed []Difference // quarantined
+	extras  extras
 }
 
 // New returns a server on b that knows the registry's tools. ctx bounds the
 // beginning only. It fails when no registry answers, or with [ErrPattern]. Close
 // it.
 func New(ctx context.Context, b bus.Bus, o *Options) (*Server, error) {
-	s := &Server{bus: b, stir: make(chan struct{}, 1), tools: map[node.ToolName]served{}}
+	s := &Server{bus: b, stir: make(chan struct{}, 1), again: make(chan struct{}, 1), tools: map[node.ToolName]served{}}
 	if o != nil {
 		s.o = *o
 	}
@@ -80,6 +85,7 @@ func New(ctx context.Context, b bus.Bus, o *Options) (*Server, error) {
 		s.gate = &gate{file: s.o.Pins}
 	}
 	s.slots = make(chan struct{}, s.o.Calls)
+	_, _ = rand.Read(s.key[:]) // never fails
 	life, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	if err := s.open(ctx); err != nil {
@@ -105,7 +111,11 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.subscribe(ctx); err != nil { // before asking, so that nothing is missed
 		return err
 	}
-	return s.refresh(ctx)
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	s.refreshExtras(ctx)
+	return nil
 }
 
 func (s *Server) newServer() *mcp.Server {
@@ -115,9 +125,13 @@ func (s *Server) newServer() *mcp.Server {
 		SetCacheable: s.setAge,
 		Capabilities: &mcp.ServerCapabilities{
 			Tools:     &mcp.ToolCapabilities{ListChanged: true},
-			Resources: &mcp.ResourceCapabilities{ListChanged: true},
-			Prompts:   &mcp.PromptCapabilities{}, // none; but the SDK answers, so it must say so
+			Resources: &mcp.ResourceCapabilities{ListChanged: true, Subscribe: true},
+			Prompts:   &mcp.PromptCapabilities{ListChanged: true},
+			Logging:   &mcp.LoggingCapabilities{},
 		},
+		CompletionHandler:  s.complete,
+		SubscribeHandler:   s.subscribed,
+		UnsubscribeHandler: s.unsubscribed,
 	})
 	m.AddReceivingMiddleware(s.adapt)
 	return m
@@ -167,6 +181,9 @@ func (s *Server) Close() error {
 	s.stop()
 	for _, sub := range s.subs {
 		_ = sub.Close() // idempotent, and nothing is left to be done about it
+	}
+	if s.updated != nil {
+		_ = s.updated.Close()
 	}
 	s.closeSessions()
 	s.parts.Wait()

@@ -8,7 +8,10 @@ import (
 	"path"
 	"slices"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -33,7 +36,7 @@ func (s *Server) choose(ctx context.Context, entries []event.ToolEntry) (view, e
 	v := view{tools: map[node.ToolName]served{}}
 	var permitted [][]event.ToolEntry
 	for name, same := range byName(entries) {
-		if s.permits(name, same) {
+		if name != host.RequestTool && s.permits(name, same) {
 			permitted = append(permitted, same)
 		}
 	}
@@ -75,23 +78,20 @@ func (s *Server) permits(name node.ToolName, promises []event.ToolEntry) bool {
 	return !s.o.ReadOnly || !slices.ContainsFunc(promises, func(e event.ToolEntry) bool { return !readOnly(e.Tool) })
 }
 
-// show makes v what clients see, and tells them what changed.
-func (s *Server) show(v view) {
+// show makes v what clients see, tells them what changed, and reports whether
+// anything did.
+func (s *Server) show(v view) bool {
 	next, changed := v.tools, v.changed
 	slices.SortFunc(changed, func(a, b Difference) int { return cmp.Compare(a.Tool, b.Tool) })
 	s.mu.Lock()
-	last := s.tools
+	last, before := s.tools, len(s.changed)
 	s.warn(changed)
 	s.tools, s.changed = next, changed
 	s.mu.Unlock()
-	if s.o.Search {
-		return
-	}
+	var fresh []node.Tool
 	for _, name := range slices.Sorted(maps.Keys(next)) {
 		if last[name].form != next[name].form {
-			if err := s.offer(next[name].Tool); err != nil {
-				s.o.Log.Warn("a tool cannot be shown", "tool", string(name), "error", err)
-			}
+			fresh = append(fresh, next[name].Tool)
 		}
 	}
 	var gone []string
@@ -100,8 +100,28 @@ func (s *Server) show(v view) {
 			gone = append(gone, string(name))
 		}
 	}
+	if !s.o.Search {
+		s.offerAll(fresh, gone)
+	}
+	return len(fresh) > 0 || len(gone) > 0 || before != len(changed)
+}
+
+func (s *Server) offerAll(fresh []node.Tool, gone []string) {
+	for _, t := range fresh {
+		if err := s.offer(t); err != nil {
+			s.o.Log.Warn("a tool cannot be shown", "tool", string(t.Name), "error", err)
+		}
+	}
 	if len(gone) > 0 {
 		s.server.RemoveTools(gone...)
+	}
+}
+
+// tellUpdates tells those who subscribed to our resources that they are others
+// now.
+func (s *Server) tellUpdates(ctx context.Context, uris ...string) {
+	for _, uri := range uris {
+		_ = s.server.ResourceUpdated(ctx, &mcp.ResourceUpdatedNotificationParams{URI: uri}) // to those who are there
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
@@ -36,7 +38,9 @@ func (s *Server) subscribe(ctx context.Context) error {
 		}
 		s.subs = append(s.subs, sub)
 	}
-	return nil
+	var err error
+	s.updated, err = s.bus.Subscribe(ctx, event.FilterKind(event.KindNodeResourceUpdated), nil)
+	return err
 }
 
 // follow keeps the tools as they are in the registry until life ends.
@@ -44,6 +48,8 @@ func (s *Server) follow(life context.Context) {
 	for _, sub := range s.subs {
 		s.parts.Go(func() { s.listen(life, sub) })
 	}
+	s.parts.Go(func() { s.updates(life, s.updated) })
+	s.parts.Go(func() { s.keepExtras(life) })
 	if n, ok := s.bus.(bus.Notifier); ok {
 		s.parts.Go(func() { s.reconnected(life, n.Reconnected(life)) })
 	}
@@ -95,6 +101,40 @@ func (s *Server) poke() {
 	}
 }
 
+// stirExtras makes extra look again; it must not hold up the list of tools, for
+// programs may be slow to answer.
+func (s *Server) stirExtras() {
+	select {
+	case s.again <- struct{}{}:
+	default:
+	}
+}
+
+// keepExtras keeps what programs offer beside tools as it is, until life ends.
+func (s *Server) keepExtras(life context.Context) {
+	for {
+		select {
+		case <-s.again:
+			s.refreshExtras(life)
+		case <-life.Done():
+			return
+		}
+	}
+}
+
+// updates tells clients of changed resources of programs until sub is closed.
+func (s *Server) updates(life context.Context, sub bus.Subscription) {
+	for {
+		d, err := sub.Next(life)
+		if err != nil {
+			return
+		}
+		if p, ok := d.Event.Payload.(event.NodeResourceUpdated); ok && !isOurs(p.URI) {
+			_ = s.server.ResourceUpdated(life, &mcp.ResourceUpdatedNotificationParams{URI: p.URI}) // to those who are there
+		}
+	}
+}
+
 func (s *Server) keep(life context.Context) {
 	next := time.NewTimer(recheck)
 	defer next.Stop()
@@ -111,6 +151,7 @@ func (s *Server) keep(life context.Context) {
 		case <-next.C:
 		}
 		err := s.refresh(life)
+		s.stirExtras()
 		if err != nil && !silent && life.Err() == nil {
 			s.o.Log.Warn("the list of tools may be out of date", "error", err)
 		}
@@ -149,7 +190,9 @@ func (s *Server) refresh(ctx context.Context) error {
 		return err
 	}
 	s.lease.Store(int64(shortest(nodes)))
-	s.show(v)
+	if s.show(v) {
+		s.tellUpdates(ctx, nodesURI, toolsURI, quarURI)
+	}
 	return nil
 }
 

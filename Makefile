@@ -35,6 +35,7 @@ check: fmt lint parity ## everything a commit must pass: format, lint, contracts
 parity: build ## run contracts and scenarios of the built-in nodes and of examples/ on every path; what went wrong is kept in .build
 	@mkdir -p .build
 	./onex contract check -o text
+	./onex schemas internal/nodes --outputs --check
 	./onex scenario run -o summary || { ./onex scenario run -o junit > .build/scenarios.xml; exit 1; }
 	./onex parity -o json --history .build/parity.ndjson > .build/parity.json || \
 		{ ./onex parity || true; ./onex parity --history .build/parity.ndjson --trend; echo 'the report is .build/parity.json'; exit 1; }

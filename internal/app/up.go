@@ -45,6 +45,8 @@ type UpOptions struct {
 	Log   *slog.Logger
 	Ready func(Running) // called once, when the registry and all nodes serve that can
 
+	Program nodes.Program // that runs the daemon
+
 	// Broken is called for each program of the project that does not run, before
 	// Ready or later.
 	Broken func(Broken)
@@ -203,7 +205,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	defer closeClaims()
 	watcher := process.NewWatcher(nil)
 	defer watcher.Close()
-	hosts, err := newHosts(ctx, cfg, b, o.Log)
+	hosts, err := newHosts(ctx, cfg, o.Program, b, o.Log)
 	if err != nil {
 		return err
 	}
@@ -295,11 +297,11 @@ type hosted struct {
 // hosts are the nodes that live in the daemon.
 type hosts []hosted
 
-func newHosts(ctx context.Context, cfg Config, b bus.Bus, lg *slog.Logger) (hosts, error) {
+func newHosts(ctx context.Context, cfg Config, program nodes.Program, b bus.Bus, lg *slog.Logger) (hosts, error) {
 	var all hosts
 	for _, builtin := range nodes.All() {
 		err := all.add(cfg.instance(string(builtin.Name)), lg, func(o *host.Options) (*host.Host, error) {
-			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: lg, Host: o})
+			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: lg, Host: o, Program: program})
 		})
 		if err != nil {
 			return nil, err

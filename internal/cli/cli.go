@@ -21,6 +21,7 @@ import (
 
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/invoke"
@@ -117,7 +118,7 @@ type session struct {
 
 func newRoot(env *console.Env) *cobra.Command {
 	s := &session{Env: env}
-	env.Keys, env.Data = s.keys, s.data
+	env.Keys, env.Data, env.Outputs = s.keys, s.data, outputs()
 	s.root = &cobra.Command{
 		Use:   "onex",
 		Short: "tools and files that say what they are, and prove it",
@@ -199,6 +200,9 @@ func (s *session) data() (string, error) {
 	p, err := app.FindProject(s.Dir, s.Getenv)
 	return p.DataDir, err
 }
+
+// program is what this program tells its nodes of itself.
+func (s *session) program() nodes.Program { return nodes.Program{Outputs: s.Outputs} }
 
 // keys reads of the configuration what concerns signatures.
 func (s *session) keys() (sshsig.Keys, error) {

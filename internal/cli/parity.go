@@ -306,7 +306,7 @@ func (s *session) builtin(_ app.Config, b nodes.Builtin, dir string) parity.Node
 	n := parity.Node{
 		Name: string(b.Name), Run: string(b.Name), Dir: dir, Bus: b.Bus, Files: b.Files(), Checks: b.Checks(s.Env),
 		Host: func(_ context.Context, root string, bus bus.Bus, o *host.Options) (*host.Host, error) {
-			return b.Host(nodes.Deps{Root: root, Bus: bus, Log: s.Log, Host: o})
+			return b.Host(nodes.Deps{Root: root, Bus: bus, Log: s.Log, Host: o, Program: s.program()})
 		},
 	}
 	if dir != "" {

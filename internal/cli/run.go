@@ -92,7 +92,7 @@ func (s *session) host(ctx context.Context, cfg app.Config, name string, b bus.B
 	}
 	for _, builtin := range nodes.All() {
 		if string(builtin.Name) == name {
-			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: s.Log, Host: options})
+			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: s.Log, Host: options, Program: s.program()})
 		}
 	}
 	return nil, ErrUnknownNode.With("%q", name).

@@ -49,7 +49,7 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 			cfg.Nodes = append(cfg.Nodes, dir)
 		}
 		began := time.Now()
-		return app.Up(cmd.Context(), cfg, &app.UpOptions{Log: s.Log, Broken: s.tellBroken, Ready: func(u app.Running) {
+		return app.Up(cmd.Context(), cfg, &app.UpOptions{Log: s.Log, Program: s.program(), Broken: s.tellBroken, Ready: func(u app.Running) {
 			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,
 				time.Since(began).Milliseconds(), u.Bus, strings.Join(u.Nodes, ", "))
 			s.Note("project %s, stop with Ctrl-C or kill %d", cfg.Project.Root, u.PID)

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/internal/sshsig"
 )
 
@@ -51,6 +52,8 @@ type Env struct {
 
 	Keys func() (sshsig.Keys, error) // of the project's configuration
 	Data func() (string, error)      // directory for what must survive, of this project
+
+	Outputs []schema.Output // the JSON that the commands of this program print
 }
 
 // Note writes a line for the person at the terminal.

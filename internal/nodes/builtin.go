@@ -25,8 +25,10 @@ import (
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
+	"github.com/omninode-ai/onex/internal/nodes/schemagenerator"
 	"github.com/omninode-ai/onex/internal/nodes/stamper"
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
+	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -73,6 +75,14 @@ type Deps struct {
 	Bus  bus.Bus       // nil when a tool is executed without one
 	Log  *slog.Logger  // never nil
 	Host *host.Options // how to host them
+
+	Program Program // around them
+}
+
+// A Program is what the program around the nodes tells them of itself. It knows them,
+// so they cannot know it. The zero value tells nothing.
+type Program struct {
+	Outputs []schema.Output // the JSON that its commands print
 }
 
 // All returns the built-in nodes, sorted by name.
@@ -87,6 +97,12 @@ func All() []Builtin {
 			Name:     "registry_loader",
 			Host:     func(d Deps) (*host.Host, error) { return registryloader.New(d.Root, d.Host) },
 			Commands: registryloader.Commands,
+			Sample:   Workshop,
+		},
+		{
+			Name:     "schema_generator",
+			Host:     func(d Deps) (*host.Host, error) { return schemagenerator.New(d.Root, d.Program.Outputs, d.Host) },
+			Commands: schemagenerator.Commands,
 			Sample:   Workshop,
 		},
 		{

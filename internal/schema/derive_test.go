@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -368,5 +369,28 @@ func check(t *testing.T, derive func() (json.RawMessage, error), want string) {
 	_, err := derive()
 	if !errors.Is(err, schema.ErrType) || err.Error() != "no schema for the Go type: "+want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+func TestAnnotate(t *testing.T) {
+	for _, c := range []struct{ raw, id, want string }{
+		{`{"type":"object"}`, "", `{"$schema":"` + schema.Draft + `","title":"T","type":"object"}`},
+		{`{"type":"object"}`, "urn:x", `{"$schema":"` + schema.Draft + `","$id":"urn:x","title":"T","type":"object"}`},
+		{` {} `, "", `{"$schema":"` + schema.Draft + `","title":"T"}`},
+		{`{"title":"own","$schema":"s","$id":"i"}`, "urn:x", `{"title":"own","$schema":"s","$id":"i"}`},
+	} {
+		got, err := schema.Annotate([]byte(c.raw), c.id, "T")
+		var b bytes.Buffer
+		if err == nil {
+			err = json.Compact(&b, got)
+		}
+		if err != nil || b.String() != c.want {
+			t.Errorf("%s: %s, want %s; %v", c.raw, b.String(), c.want, err)
+		}
+	}
+	for _, bad := range []string{"true", "[]", "", `{"a":`} {
+		if got, err := schema.Annotate([]byte(bad), "", "T"); err == nil {
+			t.Errorf("%q is taken for a schema: %s", bad, got)
+		}
 	}
 }

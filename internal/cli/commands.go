@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/internal/app"
@@ -20,13 +23,26 @@ func (s *session) addCommands() {
 	s.addGroup("nodes", newParity(s), newContract(s), newScenario(s), newBreaking(s), newNode(s))
 	for _, builtin := range nodes.All() {
 		if builtin.Commands != nil {
-			s.addGroup("files", s.configured(builtin.Commands(s.Env))...)
+			s.addBuiltin(s.configured(builtin.Commands(s.Env)))
 		}
 	}
 	s.addGroup("files", newLint(s))
 	s.addGroup("about", newDemo(s), newExplain(s), newVersion(s))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")
+}
+
+// addBuiltin adds the commands of a built-in node. What a group that is there
+// already, as "onex node", gets of one is below it.
+func (s *session) addBuiltin(commands []*cobra.Command) {
+	for _, c := range commands {
+		there := slices.IndexFunc(s.root.Commands(), func(other *cobra.Command) bool { return other.Name() == c.Name() })
+		if there >= 0 {
+			s.root.Commands()[there].AddCommand(c.Commands()...)
+			continue
+		}
+		s.addGroup(cmp.Or(c.GroupID, "files"), c)
+	}
 }
 
 // configured makes commands that ask for no setting refuse a broken onex.yaml,
@@ -40,6 +56,7 @@ func (s *session) configured(commands []*cobra.Command) []*cobra.Command {
 			}
 			return app.CheckFile(root)
 		}
+		s.configured(c.Commands())
 	}
 	return commands
 }

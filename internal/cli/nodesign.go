@@ -27,11 +27,14 @@ var ErrNotSigned = fault.New("ONEX_NODE_020_NOT_SIGNED", fault.NotFound, "the ma
 func newNode(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "node",
-		Short: "sign a node's manifest, and verify the signature",
-		Long: `A signed manifest makes a node trusted, where allowed_signers names the signer.
+		Short: "mend the files of nodes; sign and verify them",
+		Long: `contract, manifest, fix and sync keep the files of nodes in order.
+
+A signed manifest makes a node trusted, where allowed_signers names the signer.
 Together with a fresh receipt of a parity run it makes the node verified. Calls
 with --trusted-only go to such nodes only.`,
-		Example: `  onex node sign ./greeter --signing-key ~/.ssh/id_ed25519
+		Example: `  onex node fix
+  onex node sign ./greeter --signing-key ~/.ssh/id_ed25519
   onex node verify ./greeter`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodedir"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
@@ -341,21 +341,8 @@ func (s *session) shown(dir string) string {
 }
 
 // nodeDirs returns the directories at or below root that hold a node, sorted.
-// What others wrote and what tests break on purpose is left out.
 func nodeDirs(root string) ([]string, error) {
-	var dirs []string
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch name := d.Name(); {
-		case err != nil:
-			return err
-		case d.IsDir() && path != root &&
-			(strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || slices.Contains([]string{"testdata", "vendor", "node_modules"}, name)):
-			return filepath.SkipDir
-		case !d.IsDir() && name == node.ManifestFile:
-			dirs = append(dirs, filepath.Dir(path))
-		}
-		return nil
-	})
+	dirs, err := nodedir.Find(root)
 	if err != nil {
 		return nil, parity.ErrDiscovery.Wrap(err, "below %s", root)
 	}

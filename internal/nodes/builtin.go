@@ -23,6 +23,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes/nodemanager"
 	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
 	"github.com/omninode-ai/onex/internal/nodes/schemagenerator"
@@ -89,6 +90,11 @@ type Program struct {
 func All() []Builtin {
 	return []Builtin{
 		{
+			Name:     "node_manager",
+			Host:     func(d Deps) (*host.Host, error) { return nodemanager.New(manager(d), d.Host) },
+			Commands: func(env *console.Env) []*cobra.Command { return nodemanager.Commands(env, manager(Deps{})) },
+		},
+		{
 			Name: "node_registry",
 			Host: func(d Deps) (*host.Host, error) { return noderegistry.New(d.Bus, d.Host) },
 			Bus:  true,
@@ -117,4 +123,26 @@ func All() []Builtin {
 			Commands: treegenerator.Commands,
 		},
 	}
+}
+
+// manager is what makes and mends nodes, as part of this program.
+func manager(d Deps) nodemanager.Manager {
+	return nodemanager.Manager{Root: d.Root, Log: d.Log, Taken: taken, Found: stamper.Found, Record: treegenerator.Record}
+}
+
+// taken returns the names of the built-in nodes and of their tools.
+func taken() ([]string, error) {
+	var names []string
+	for _, b := range All() {
+		h, err := b.Host(Deps{Log: slog.New(slog.DiscardHandler), Host: &host.Options{}})
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, string(b.Name))
+		for _, t := range h.Contract().Tools {
+			names = append(names, string(t.Name))
+		}
+		h.Close()
+	}
+	return names, nil
 }

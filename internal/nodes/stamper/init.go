@@ -91,6 +91,14 @@ file that exists is left alone.`,
 	return cmd
 }
 
+// Found returns what "onex init" writes without flags into the project.onex.yaml of a
+// directory.
+func Found(ctx context.Context, dir string) meta.Block {
+	var f founded
+	f.guess(ctx, dir)
+	return f.block()
+}
+
 // guess fills in what was not given.
 func (f *founded) guess(ctx context.Context, dir string) {
 	if f.Name == "" {

@@ -113,6 +113,15 @@ func Compare(ctx context.Context, dir string) (Checked, error) {
 	return project{dir}.check(ctx, Check{})
 }
 
+// Record returns the .onextree of a directory, as it is now.
+func Record(ctx context.Context, dir string) ([]byte, error) {
+	n, err := project{dir}.build(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return tree.Print(n), nil
+}
+
 // write writes .onextree, unless it says the same already.
 func (p project) write(n *tree.Node) (changed bool, err error) {
 	root, err := os.OpenRoot(p.root)

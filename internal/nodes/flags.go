@@ -60,6 +60,7 @@ func sameFlags(table string, commands []*cobra.Command, contract node.Contract) 
 		return "", err
 	}
 	var wrong []string
+	commands = leaves(commands)
 	for _, c := range commands {
 		wrong = append(wrong, excused(c, lines, contract)...)
 	}
@@ -69,43 +70,59 @@ func sameFlags(table string, commands []*cobra.Command, contract node.Contract) 
 	return fmt.Sprintf("%d commands take what its tools take, or the difference has a reason", len(commands)), nil
 }
 
+// leaves returns the commands that do something: those below a group instead of it.
+func leaves(commands []*cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, c := range commands {
+		if c.HasSubCommands() {
+			all = append(all, leaves(c.Commands())...)
+		} else {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// nameOf returns what the table calls a command: "stamp", or "new/node" below a group.
+func nameOf(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "/") }
+
 // excused returns what the table does not say of a command, and what it says
 // without need.
 func excused(c *cobra.Command, lines []flagLine, contract node.Contract) []string {
 	var wrong []string
-	known := false
+	name, known := nameOf(c), false
 	excuses := map[string]bool{}
 	var same []node.Tool
 	for _, l := range lines {
 		switch {
-		case l.command != c.Name():
+		case l.command != name:
 		case l.name != "is":
 			excuses[l.name] = true
 		default:
 			known = true
-			for name := range strings.SplitSeq(l.tools, ",") {
-				tool, ok := contract.Tool(node.ToolName(name))
+			for tool := range strings.SplitSeq(l.tools, ",") {
+				t, ok := contract.Tool(node.ToolName(tool))
 				if ok {
-					same = append(same, tool)
-				} else if name != "-" {
-					wrong = append(wrong, fmt.Sprintf("command %q is said to be tool %q, which is not there", c.Name(), name))
+					same = append(same, t)
+				} else if tool != "-" {
+					wrong = append(wrong, fmt.Sprintf("command %q is said to be tool %q, which is not there", name, tool))
 				}
 			}
 		}
 	}
 	if !known {
-		wrong = append(wrong, fmt.Sprintf("flags.txt does not say what tools do what command %q does", c.Name()))
+		wrong = append(wrong, fmt.Sprintf("flags.txt does not say what tools do what command %q does", name))
 	}
 	if len(same) > 0 {
 		for _, d := range disagreements(c, same) {
 			if !excuses[d] {
-				wrong = append(wrong, fmt.Sprintf("%s %s: only the command or only its tools have it, and flags.txt does not say why", c.Name(), d))
+				wrong = append(wrong, fmt.Sprintf("%s %s: only the command or only its tools have it, and flags.txt does not say why", name, d))
 			}
 			delete(excuses, d)
 		}
 	}
-	for name := range excuses {
-		wrong = append(wrong, fmt.Sprintf("%s %s: flags.txt excuses it without need", c.Name(), name))
+	for excuse := range excuses {
+		wrong = append(wrong, fmt.Sprintf("%s %s: flags.txt excuses it without need", name, excuse))
 	}
 	slices.Sort(wrong)
 	return wrong

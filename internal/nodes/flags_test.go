@@ -24,8 +24,8 @@ func TestEveryLineOfTheTableIsAboutACommand(t *testing.T) {
 		if len(b.Checks(env)) != 1 {
 			t.Errorf("parity does not check the commands of %s", b.Name)
 		}
-		for _, c := range b.Commands(env) {
-			commands[c.Name()] = true
+		for _, c := range leaves(b.Commands(env)) {
+			commands[nameOf(c)] = true
 		}
 	}
 	lines, err := flagLines(flagTable)

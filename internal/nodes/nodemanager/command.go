@@ -141,7 +141,7 @@ that belongs to no project becomes one.`,
 		if err != nil {
 			return err
 		}
-		if err := env.Print(format, r); err != nil {
+		if err := show(env, format, r); err != nil {
 			return err
 		}
 		if in.Write {
@@ -227,7 +227,7 @@ Nothing is written without --write.`,
 		if err != nil {
 			return err
 		}
-		if err := env.Print(format, r); err != nil {
+		if err := show(env, format, r); err != nil {
 			return err
 		}
 		return console.Exit(r.ResultStatus().ExitStatus())
@@ -260,12 +260,20 @@ func (r Report) Text(env *console.Env, w io.Writer) {
 			fmt.Fprintf(w, "  hint: %s\n", p.Hint)
 		}
 	}
-	switch {
-	case len(r.Changes) == 0 && len(r.Problems) == 0:
+	if len(r.Changes) == 0 && len(r.Problems) == 0 {
 		fmt.Fprintln(w, "nothing to do")
-	case len(r.Changes) > 0 && !r.Written:
+	}
+}
+
+// show prints a report, and tells a person who might think otherwise that it is a plan.
+func show(env *console.Env, format console.Format, r Report) error {
+	if err := env.Print(format, r); err != nil {
+		return err
+	}
+	if len(r.Changes) > 0 && !r.Written {
 		env.Note("nothing was written")
 	}
+	return nil
 }
 
 // Table has a line for each change and each problem.

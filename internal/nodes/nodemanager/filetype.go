@@ -228,7 +228,7 @@ easily broken. docs/file-types.md says what else a type can have.`,
 		if err != nil {
 			return err
 		}
-		if err := env.Print(format, r); err != nil || dry {
+		if err := show(env, format, r); err != nil || dry {
 			return err
 		}
 		env.Note("next: put a real file into testdata/canary/%s, then onex handlers canary, onex stamp --diff", f.Name+f.Extension)

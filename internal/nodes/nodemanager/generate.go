@@ -176,6 +176,8 @@ func why(name string, d draft) string {
 		return "metadata of the files beside it"
 	case tree.FileName:
 		return "what the directory holds, as that of the nodes beside it"
+	case "go.mod":
+		return "a module that requires nothing"
 	case "greets.yaml":
 		return "a scenario"
 	}

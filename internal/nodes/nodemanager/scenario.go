@@ -106,7 +106,7 @@ all, use onex scenario record.`,
 		if err != nil {
 			return err
 		}
-		if err := env.Print(format, r); err != nil || dry {
+		if err := show(env, format, r); err != nil || dry {
 			return err
 		}
 		env.Note("next: onex scenario run %s --only %s", args[0], args[1])

@@ -51,8 +51,11 @@
 //
 // # Limits
 //
-// One registry per bus: a second one is refused at start if the first answers at
-// once, and reported if it does not. On other systems than Linux, and for nodes on other machines, the end of a process is noticed by silence only.
+// One registry leads on a bus, and others stand by: with [Options.Lead] by a lease in
+// their common store, else by what the bus tells, where two may lead for a second after
+// they could not hear each other. On other systems than Linux, and for nodes on
+// other machines, the end of a process is noticed by silence only, or by the
+// end of its connection.
 //
 // # Testing
 //

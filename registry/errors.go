@@ -50,12 +50,11 @@ var ErrUnavailable = fault.New("ONEX_NODE_REGISTRY_107_UNAVAILABLE", fault.Unava
 // announces itself again.
 var ErrRecord = fault.New("ONEX_NODE_REGISTRY_108_CORRUPT_RECORD", fault.Corrupt, "the saved record of a node cannot be read")
 
-// ErrAnotherRegistry is returned at start when another registry answers on the
-// bus, and logged when one is seen later. Two would each take the other's word
-// from the nodes, which would announce themselves for ever. Stop one of them, or
-// give each a bus of its own.
-var ErrAnotherRegistry = fault.New("ONEX_NODE_REGISTRY_110_ANOTHER_REGISTRY", fault.Conflict, "another registry serves this bus").
-	Hinted("use the one that is there, stop it first, or choose another bus (--bus, ONEX_BUS)")
+// ErrAnotherRegistry is logged when another registry leads on the bus by now. This
+// one stands by and takes over when that one ends. Nothing has to be done about
+// it, unless it was not wanted: then give each a bus or a subject_prefix of its own.
+var ErrAnotherRegistry = fault.New("ONEX_NODE_REGISTRY_110_ANOTHER_REGISTRY", fault.Conflict, "another registry leads this bus").
+	Hinted("this one stands by; for two that know nothing of each other set another bus or subject_prefix")
 
 // ErrLoad is returned at start when the store of the registry cannot be read at
 // all. It does not start empty instead, because it would give incarnations a

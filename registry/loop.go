@@ -16,12 +16,16 @@ import (
 // A loop owns a state and is the only one to touch it. It never waits for a
 // store, a bus or a process: others do, and tell it.
 type loop struct {
-	o   Options
-	bus bus.Bus
-	log *slog.Logger
-	s   *State
+	o      Options
+	bus    bus.Bus
+	log    *slog.Logger
+	s      *State
+	term   Term
+	end    context.CancelCauseFunc // ends the term
+	rivals map[string]bool         // told of
 
 	announces, beats, stops, deaths, queries chan bus.Delivery
+	acceptances                              chan bus.Delivery // of every registry
 	ports                                    ports
 
 	outbox  *outbox
@@ -50,13 +54,13 @@ type input struct {
 	to    chan bus.Delivery
 }
 
-func newLoop(b bus.Bus, o Options) (*loop, error) {
+func newLoop(b bus.Bus, o Options, term Term) (*loop, error) {
 	p, err := newPorts(o)
 	return &loop{
-		o: o, bus: b, log: o.Log, ports: p,
+		o: o, bus: b, log: o.Log, ports: p, term: term, rivals: map[string]bool{},
 		s:         NewState(&StateOptions{ID: o.ID, TTL: o.TTL, Trust: o.Trust}),
 		announces: make(chan bus.Delivery), beats: make(chan bus.Delivery),
-		stops: make(chan bus.Delivery), deaths: make(chan bus.Delivery), queries: make(chan bus.Delivery),
+		stops: make(chan bus.Delivery), deaths: make(chan bus.Delivery), acceptances: make(chan bus.Delivery), queries: make(chan bus.Delivery),
 		outbox:  newOutbox(b, o.Log),
 		answers: make(chan answer, maxAnswers), room: make(chan struct{}, 1),
 		watches: newWatches(o.Processes, o.Log),
@@ -86,7 +90,8 @@ func (l *loop) start(ctx context.Context, cancel context.CancelCauseFunc, subs [
 	for i, in := range l.inputs() {
 		parts.Go(func() { cancel(pump(ctx, subs[i], in.to)) })
 	}
-	parts.Go(func() { l.watchRivals(ctx, subs[len(subs)-1]) })
+	parts.Go(func() { cancel(pump(ctx, subs[len(subs)-1], l.acceptances)) })
+	parts.Go(func() { l.sayItLeads(ctx) })
 	l.outbox.start()
 	parts.Go(func() { l.save(ctx) })
 	parts.Go(func() { l.sendProbes(ctx) })
@@ -135,7 +140,7 @@ func (l *loop) run(ctx context.Context) {
 		case d := <-announces:
 			l.announce(ctx, time.Now(), d.Event)
 		case d := <-l.beats:
-			l.beat(time.Now(), d.Event)
+			l.beat(time.Now(), d)
 		case d := <-l.stops:
 			l.stop(time.Now(), d.Event)
 		case d := <-l.deaths:
@@ -144,6 +149,12 @@ func (l *loop) run(ctx context.Context) {
 			l.port(time.Now(), d.Event)
 		case d := <-queries:
 			l.query(d.Event)
+		case d := <-l.acceptances:
+			if p, ok := d.Event.Payload.(event.NodeAnnounceAccepted); ok {
+				l.rival(p.RegistryID, 0)
+			}
+		case <-l.term.Over:
+			l.end(ErrAnotherRegistry.With("the lease ran out"))
 		case g := <-l.watches.gone:
 			l.tell(l.s.Gone(time.Now(), g.id, g.incarnation, g.reason))
 		case id := <-l.o.Lost:
@@ -171,6 +182,10 @@ func (l *loop) announce(ctx context.Context, now time.Time, e event.Event) {
 		l.reject(e, a, ErrAnnouncement.With("%q announces %q", e.NodeID, a.NodeID))
 		return
 	}
+	if a.Manifest.Name == l.o.Name { // its beats would be taken for a registry's
+		l.reject(e, a, ErrAnnouncement.With("node name %q is the registry's", a.Manifest.Name))
+		return
+	}
 	acc, ts, err := l.s.Announce(now, a)
 	l.tell(ts)
 	if err != nil {
@@ -181,13 +196,17 @@ func (l *loop) announce(ctx context.Context, now time.Time, e event.Event) {
 	l.waiting[a.NodeID] = acceptance{e, acc}
 }
 
-func (l *loop) beat(now time.Time, e event.Event) {
+func (l *loop) beat(now time.Time, d bus.Delivery) {
+	e := d.Event
 	b, ok := e.Payload.(event.NodeHeartbeat)
 	switch {
 	case !ok || e.NodeID != string(b.NodeID):
 		return
 	case e.NodeID == l.o.ID:
 		l.heardProbe(now, e.ID)
+		return
+	case d.Subject.From() == l.o.Name:
+		l.rival(e.NodeID, uint64(b.Incarnation))
 		return
 	}
 	known, ts := l.s.Beat(now, b)

@@ -157,6 +157,17 @@ func (s *State) Restore(now time.Time, records map[string][]byte) error {
 	return errors.Join(errs...)
 }
 
+// outdated takes the nodes out of records that are too old to be believed, and
+// has them deleted. What was given once is never given again all the same.
+func (s *State) outdated(records map[string][]byte) {
+	for key := range records {
+		if key != counterKey {
+			s.saves.put(node.ID(key))
+			delete(records, key)
+		}
+	}
+}
+
 func (s *State) restore(now time.Time, key string, data []byte) error {
 	if key == counterKey {
 		var n node.Incarnation

@@ -62,8 +62,9 @@ type Options struct {
 	Host      string                         // of this machine's ports; default "" as that of requesters who name none
 	Free      func(event.Protocol, int) bool // asks this machine; default lease.Free
 	Lost      <-chan node.ID                 // nodes whose connection was seen to break; default none
+	Lead      Leadership                     // among registries that share Store; default what the bus can tell
 	Log       *slog.Logger                   // default slog.Default()
-	Ready     func()                         // called once, when the state is loaded and the registry listens
+	Ready     func()                         // called once, when nodes can announce themselves: here, or to the registry that leads
 }
 
 func (o *Options) complete() Options {
@@ -104,20 +105,33 @@ func (oblivion) Save(context.Context, map[string][]byte, []string) error { retur
 // Serve keeps a registry on b until ctx ends, and then returns nil: it answers
 // announcements and questions, leases ports, and tells what becomes of the nodes.
 //
-// It fails with [lease.ErrPolicy] when o.Ports is wrong, with [ErrAnotherRegistry] when another registry answers on b, before
-// anything is changed, with [ErrLoad] when the store cannot be read, and with the bus's
-// error when a subscription cannot be had or ends. A store that fails later is
-// logged and tried again; until it is back, no announcement is accepted, and
-// everything else goes on.
+// While another registry leads on b it stands by, and takes its place when that
+// one ends or is silent; o.Ready is called all the same, because nodes are taken in.
+//
+// It fails with [lease.ErrPolicy] when o.Ports is wrong, with [ErrLoad] when the
+// store cannot be read, and with the bus's error when a subscription cannot be had
+// or ends. A store that fails later is logged and tried again; until it is back,
+// no announcement is accepted, and everything else goes on.
 func Serve(ctx context.Context, b bus.Bus, o *Options) error {
+	s := &succession{o: o.complete(), bus: b}
+	if _, err := newLoop(b, s.o, Term{}); err != nil {
+		return err
+	}
+	return s.serve(ctx)
+}
+
+// lead serves for one term. Its error is ErrAnotherRegistry when somebody else leads
+// by now.
+func (s *succession) lead(ctx context.Context, term Term) error {
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	l, err := newLoop(b, o.complete())
+	l, err := newLoop(s.bus, s.o, term)
 	if err != nil {
 		return err
 	}
-	if err := l.begin(ctx); err != nil {
+	l.end = cancel
+	if err := l.begin(ctx, s.followed); err != nil {
 		return err
 	}
 	subs, err := l.subscribe(ctx)
@@ -126,8 +140,8 @@ func Serve(ctx context.Context, b bus.Bus, o *Options) error {
 		return err
 	}
 	parts := l.start(ctx, cancel, subs)
-	parts.Go(func() { cancel(ServeClaims(ctx, b, &l.o)) })
-	l.o.Ready()
+	parts.Go(func() { cancel(ServeClaims(ctx, s.bus, &l.o)) })
+	s.ready.Do(s.o.Ready)
 	l.run(ctx)
 	closeAll(subs)
 	l.outbox.close(farewell)
@@ -136,28 +150,24 @@ func Serve(ctx context.Context, b bus.Bus, o *Options) error {
 		l.log.Error("the last changes of the registry are not saved", "error", err)
 	}
 	if parent.Err() != nil {
+		l.goodbye()
 		return nil
 	}
 	return context.Cause(ctx)
 }
 
-// begin restores the state, makes sure that no other registry is there, and
-// saves the restart itself, before anything else can happen (see
-// [State.Restore]).
-func (l *loop) begin(ctx context.Context) error {
-	alone := make(chan error, 1)
-	go func() { alone <- l.alone(ctx) }()
-	err := l.load(ctx)
-	if rival := <-alone; rival != nil {
-		return rival
-	}
-	if err != nil {
+// begin restores the state and saves the restart itself, before anything else can
+// happen (see [State.Restore]). What this registry knew before another led says
+// nothing of the nodes that are there now; they beat, and are asked to announce
+// themselves. A store that all share is as new as can be.
+func (l *loop) begin(ctx context.Context, followed bool) error {
+	if err := l.load(ctx, followed && l.o.Lead == nil); err != nil {
 		return err
 	}
 	return l.saveRestart(ctx)
 }
 
-func (l *loop) load(ctx context.Context) error {
+func (l *loop) load(ctx context.Context, old bool) error {
 	records, err := l.o.Store.Load(ctx)
 	if err != nil {
 		return ErrLoad.Wrap(err, "load")
@@ -169,6 +179,9 @@ func (l *loop) load(ctx context.Context) error {
 		}
 		return lease.Owns(key)
 	})
+	if old {
+		l.s.outdated(records)
+	}
 	if err := l.s.Restore(time.Now(), records); err != nil {
 		l.log.Error("some saved nodes are left out", "error", err)
 	}
@@ -215,7 +228,7 @@ func (l *loop) subscribe(ctx context.Context) (subs []bus.Subscription, err erro
 		}
 		subs = append(subs, sub)
 	}
-	rivals, err := l.bus.Subscribe(ctx, acceptances, nil)
+	rivals, err := l.bus.Subscribe(ctx, "node_announce_accepted.*.*", nil)
 	if err != nil {
 		return subs, err
 	}

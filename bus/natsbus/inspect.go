@@ -5,11 +5,21 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 )
+
+// Conn returns the connection, for what else its owner keeps on a server with
+// JetStream; nil when the server has none. It stays the bus's.
+func (b *Bus) Conn() *nats.Conn {
+	if b.js == nil {
+		return nil
+	}
+	return b.nc
+}
 
 // Journal implements [bus.Journaled].
 func (b *Bus) Journal() *bus.Journal { return b.meter.Journal() }

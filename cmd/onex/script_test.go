@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -14,12 +16,30 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/omninode-ai/onex/internal/natsd"
 )
 
 // TestMain lets the test binary be the command, so that every script runs real
 // processes of it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"onex": main})
+	testscript.Main(m, map[string]func(){"onex": main, "natsd": serveNATS})
+}
+
+// serveNATS is the command natsd DIR PORT: a NATS server with JetStream that knows
+// nothing of ONEX, until SIGINT.
+func serveNATS() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	s, err := natsd.Start(ctx, natsd.Options{Dir: os.Args[1], Listen: "127.0.0.1:" + os.Args[2], Profile: natsd.ProfileFile})
+	if err == nil {
+		<-ctx.Done()
+		err = s.Close(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // TestScripts runs the scripts of testdata/script, each in a project and with

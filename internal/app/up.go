@@ -193,11 +193,11 @@ func daemonBus(ctx context.Context, cfg Config, server *natsd.Server, lg *slog.L
 // serve runs the registry and the nodes. Nodes end first, so that their
 // goodbyes still find the registry.
 func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *UpOptions, about *record, lost departures) error {
-	store, closeStore, err := server.OpenStore(ctx, "registry")
+	store, err := openRegistryStore(ctx, cfg, server, b, o.Log)
 	if err != nil {
 		return err
 	}
-	defer closeStore()
+	defer store.close()
 	claims, closeClaims, err := openClaims(ctx, server, b, o.Log)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
-		Store: store, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, o.Log), Log: o.Log,
+		Store: store, Lead: store.lead, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, o.Log), Log: o.Log,
 		Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
 	stopAudit, err := startAudit(context.WithoutCancel(ctx), cfg, b, o.Log)

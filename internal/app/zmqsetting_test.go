@@ -64,7 +64,7 @@ func TestEveryZMQOptionIsASetting(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
-	elsewhere := []string{"URL", "Prefix", "Log", "User", "Password", "PublicKey"} // settings of every bus; PublicKey follows from SecretKey
+	elsewhere := []string{"URL", "Prefix", "Log", "User", "Password", "PublicKey", "Departed"} // settings of every bus; PublicKey follows from SecretKey; Departed is the program's
 	for _, v := range []reflect.Value{reflect.ValueOf(wantZMQ()), reflect.ValueOf(wantZMQ().Credentials)} {
 		for f, value := range v.Fields() {
 			if value.IsZero() == !strings.Contains(strings.Join(elsewhere, " "), f.Name) {

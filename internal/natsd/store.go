@@ -51,20 +51,27 @@ type Store struct {
 	nc     *nats.Conn
 	stream jetstream.Stream
 	prefix string // of subjects, with the final dot
+	lead   string // subject of the lease of those who share it
 }
 
 // OpenStore returns the store called name, on the server that nc is connected
 // to; it is made when it does not exist. Names are lower-case letters and
 // underscores. The connection stays the caller's.
 func OpenStore(ctx context.Context, nc *nats.Conn, name string) (*Store, error) {
+	return OpenStoreOf(ctx, nc, name, 1)
+}
+
+// OpenStoreOf is OpenStore on a cluster that keeps so many copies.
+func OpenStoreOf(ctx context.Context, nc *nats.Conn, name string, copies int) (*Store, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, ErrStore.Wrap(err, "%s", name)
 	}
-	prefix := "onex.store." + name + "."
+	prefix, lead := "onex.store."+name+".", "onex.lead."+name
 	stream, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:               "ONEX_STORE_" + strings.ToUpper(name),
-		Subjects:           []string{prefix + "*"},
+		Subjects:           []string{prefix + "*", lead},
+		Replicas:           copies,
 		Storage:            jetstream.FileStorage,
 		MaxMsgsPerSubject:  1,
 		AllowAtomicPublish: true,
@@ -74,7 +81,7 @@ func OpenStore(ctx context.Context, nc *nats.Conn, name string) (*Store, error) 
 	if err != nil {
 		return nil, ErrStore.Wrap(err, "%s", name)
 	}
-	return &Store{nc: nc, stream: stream, prefix: prefix}, nil
+	return &Store{nc: nc, stream: stream, prefix: prefix, lead: lead}, nil
 }
 
 // Load returns all records.
@@ -114,6 +121,9 @@ func (s *Store) read(records map[string][]byte, m jetstream.Msg) (pending uint64
 	if err != nil {
 		return 0, ErrStore.Wrap(err, "loading")
 	}
+	if m.Subject() == s.lead {
+		return meta.NumPending, nil
+	}
 	key, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(m.Subject(), s.prefix))
 	if err != nil {
 		return 0, ErrStore.Wrap(err, "subject %q", m.Subject())
@@ -130,29 +140,38 @@ func (s *Store) read(records map[string][]byte, m jetstream.Msg) (pending uint64
 // under way may have been made all the same, because its answer can be lost;
 // saving the same again is harmless.
 func (s *Store) Save(ctx context.Context, puts map[string][]byte, deletes []string) error {
+	changes, err := s.changes(puts, deletes)
+	if err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(changes, MaxBatch) {
+		if _, err := s.commit(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changes returns the messages that make some changes.
+func (s *Store) changes(puts map[string][]byte, deletes []string) ([]*nats.Msg, error) {
 	changes := make([]*nats.Msg, 0, len(puts)+len(deletes))
 	for _, key := range slices.Sorted(maps.Keys(puts)) {
 		m, err := s.message(key, puts[key])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		changes = append(changes, m)
 	}
 	for _, key := range deletes {
 		m, err := s.message(key, nil)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m.Header.Set(headerDeleted, "1")
 		m.Header.Set(headerTTL, deletedTTL.String())
 		changes = append(changes, m)
 	}
-	for batch := range slices.Chunk(changes, MaxBatch) {
-		if err := s.commit(ctx, batch); err != nil {
-			return err
-		}
-	}
-	return nil
+	return changes, nil
 }
 
 func (s *Store) message(key string, value []byte) (*nats.Msg, error) {
@@ -165,32 +184,35 @@ func (s *Store) message(key string, value []byte) (*nats.Msg, error) {
 	}, nil
 }
 
-// commit publishes one atomic batch. Only its last message is answered.
-func (s *Store) commit(ctx context.Context, batch []*nats.Msg) error {
+// commit publishes one atomic batch. Only its last message is answered, with its
+// sequence number.
+func (s *Store) commit(ctx context.Context, batch []*nats.Msg) (sequence uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, replyTimeout)
 	defer cancel()
 	id := nuid.Next()
 	for i, m := range batch {
 		m.Header.Set(headerBatch, id)
-		m.Header.Set(headerSequence, strconv.Itoa(i+1))
+		m.Header.Set(headerSequence, decimal(uint64(i+1)))
 	}
 	last := batch[len(batch)-1]
 	last.Header.Set(headerCommit, "1")
 	for _, m := range batch[:len(batch)-1] {
 		if err := s.nc.PublishMsg(m); err != nil {
-			return ErrStore.Wrap(err, "saving")
+			return 0, ErrStore.Wrap(err, "saving")
 		}
 	}
 	answer, err := s.nc.RequestMsgWithContext(ctx, last)
 	if err != nil {
-		return ErrStore.Wrap(err, "saving %d records", len(batch))
+		return 0, ErrStore.Wrap(err, "saving %d records", len(batch))
 	}
 	var ack jetstream.PubAck
 	if err := errors.Join(json.Unmarshal(answer.Data, &ack), refusal(answer.Data)); err != nil {
-		return ErrStore.Wrap(err, "saving %d records", len(batch))
+		return 0, ErrStore.Wrap(err, "saving %d records", len(batch))
 	}
-	return nil
+	return ack.Sequence, nil
 }
+
+func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
 
 // refusal returns the error in the answer of a JetStream server, or nil.
 func refusal(answer []byte) error {

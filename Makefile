@@ -16,10 +16,11 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 RULES   := ./internal/importtest ./internal/vet ./internal/docgen ./internal/milestone ./internal/repotest
 
-.PHONY: help build demo check parity test race golden fuzz bench cover docs deps fmt lint
+.PHONY: help build demo check parity test race golden fuzz bench cover docs deps fmt lint rules metadata budget vuln \
+	platforms workflows breakages commits notes tag tools hooks site release-dry-run release-deps
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build ./onex, one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=$(VCS) \
@@ -28,8 +29,7 @@ build: ## build ./onex, one static binary
 demo: build ## build, then show the main job on this repository
 	./onex demo
 
-check: fmt lint parity ## everything a commit must pass: format, lint, contracts, rules, docs, tests with -race
-	$(GO) test $(RULES)
+check: fmt lint rules parity ## everything a commit must pass: format, lint, contracts, rules, docs, tests with -race
 	$(GO) test -race -timeout 20m ./...
 
 parity: build ## run contracts and scenarios of the built-in nodes and of examples/ on every path; what went wrong is kept in .build
@@ -48,6 +48,28 @@ fmt: # no file may differ from gofmt; test data may
 lint: # configured in staticcheck.conf
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+rules: ## check imports, code, pages, links and the milestone list against the rules of this repository
+	$(GO) test $(RULES)
+
+metadata: build ## onex check on this repository
+	./onex check -o summary
+
+budget: build ## size of the binary and work before main, counted
+	.ci/budget ./onex
+
+workflows: tools # the files in .github are valid
+	actionlint
+	$(GO) test ./internal/repotest -run 'Workflow|Stage|Ruleset|Hook'
+
+commits: # the messages of a branch follow the convention, see BASE
+	.ci/commits
+
+platforms: ## build for linux, darwin and windows on amd64 and arm64
+	.ci/platforms
+
+vuln: tools ## look for known vulnerabilities; needs the network
+	.ci/vuln
 
 test: ## run the tests
 	$(GO) test -timeout 15m ./...
@@ -70,6 +92,29 @@ cover: ## print coverage by package; fails below 80 %
 
 docs: ## rewrite the generated pages and tables
 	$(GO) test ./internal/docgen ./internal/app ./internal/cli -run 'TestGeneratedFilesAreFresh|IsCurrent|AreCurrent' -update
+
+hooks: ## let git run the quick checks before every commit
+	git config core.hooksPath .githooks
+
+tools: .build/bin/actionlint .build/bin/govulncheck
+
+.build/bin/actionlint .build/bin/govulncheck &: .ci/tools/go.mod
+	@mkdir -p .build/bin
+	CGO_ENABLED=0 $(GO) -C .ci/tools build -trimpath -o $(CURDIR)/.build/bin/ github.com/rhysd/actionlint/cmd/actionlint golang.org/x/vuln/cmd/govulncheck
+	@touch .build/bin/actionlint .build/bin/govulncheck
+
+release-deps: # goreleaser, built from source: 1,800 packages, ten minutes
+	@mkdir -p .build/bin
+	CGO_ENABLED=0 $(GO) -C .ci/release build -trimpath -ldflags '-s -w' -o $(CURDIR)/.build/bin/goreleaser github.com/goreleaser/goreleaser/v2
+
+release-dry-run: ## make a release of HEAD twice, compare, install and try it; no network
+	.ci/release-dry-run
+
+notes: ## release notes since the last version, from commit messages
+	@$(GO) run ./internal/release/tool notes
+
+tag: ## what STEP (rc, final, patch, minor, major) would tag; DO=1 does it
+	.ci/tag $(STEP)
 
 deps: ## install the peer programs that tests talk to (Debian; as root where something is missing)
 	.ci/deps

@@ -27,7 +27,7 @@ func (s *session) addCommands() {
 		}
 	}
 	s.addGroup("files", newLint(s))
-	s.addGroup("about", newDemo(s), newExplain(s), newVersion(s))
+	s.addGroup("about", newDemo(s), newExplain(s), newMan(s), newVersion(s))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")
 }

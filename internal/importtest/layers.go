@@ -36,7 +36,7 @@ func Layers() []Layer {
 			".", "examples/...", "bench/...", // users of the module, as others will be
 			"internal/golden", "internal/gosource", "internal/importtest",
 			"internal/peer", "internal/zmtp/interop", // tools of the tests
-			"internal/vet", "internal/docgen", "internal/repotest",
+			"internal/vet", "internal/docgen", "internal/repotest", "internal/release/...",
 		}},
 	}
 }

@@ -35,7 +35,9 @@ func noBlank(pass *analysis.Pass) (any, error) {
 
 // programs returns the packages that are programs: the onex command, and what
 // shows or measures the module from outside.
-func programs() []string { return []string{"cmd/", "internal/cli/", "examples/", "bench/"} }
+func programs() []string {
+	return []string{"cmd/", "internal/cli/", "internal/release/tool/", "examples/", "bench/"}
+}
 
 // process returns what belongs to the process, by package.
 func process() map[string][]string {

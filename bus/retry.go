@@ -20,6 +20,10 @@ const (
 	DefaultLongestPause = 2 * time.Second
 )
 
+// maxDoublings keeps a pause from overflowing when it is doubled: a millisecond
+// doubled so often is a quarter of an hour.
+const maxDoublings = 20
+
 // ErrRetries is returned by [PublishRetrying] when the last attempt has failed
 // like those before. Whether the event was published is as open as the error
 // in the message leaves it; publishing it again is safe.
@@ -75,7 +79,7 @@ func again(err error) bool {
 // pause returns a random time that doubles, at most, with each attempt.
 func (r *Retry) pause(n int) time.Duration {
 	bound := r.Longest
-	if shift := n - 1; shift < 20 && r.First<<shift < bound {
+	if shift := n - 1; shift < maxDoublings && r.First<<shift < bound {
 		bound = r.First << shift
 	}
 	return bound/2 + rand.N(bound/2+1)

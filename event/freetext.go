@@ -109,9 +109,13 @@ func bearerAt(s string, at, end int) (int, string) {
 	return to, s[at:from] + replacementToken
 }
 
+// longWord is the length from which a word without a blank is taken for a token:
+// longer ones are rare in any language.
+const longWord = 20
+
 // plainWord reports whether a word may well be one of a language.
 func plainWord(w string) bool {
-	return len(w) < 20 && !strings.ContainsAny(w, "0123456789_-./+~=")
+	return len(w) < longWord && !strings.ContainsAny(w, "0123456789_-./+~=")
 }
 
 // valueAt looks for a value behind a telling name: name=value, name: value,

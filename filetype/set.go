@@ -38,7 +38,7 @@ func NewSet(types ...Type) (*Set, error) {
 			keys  []string
 		}{
 			{"name", names, []string{t.Name}},
-			{"extension", s.extensions, t.Extensions},
+			{string(Extension), s.extensions, t.Extensions},
 			{"file name", s.filenames, t.Filenames},
 			{"interpreter", s.interpreters, t.Interpreters},
 		} {
@@ -55,7 +55,7 @@ func claimAll(t *Type, what string, index map[string]*Type, keys []string) error
 		if other, taken := index[k]; taken {
 			return ErrOverlap.With("%s %q is claimed by %s and %s", what, k, other.Name, t.Name)
 		}
-		if what == "extension" && (!strings.HasPrefix(k, ".") || k != strings.ToLower(k)) {
+		if what == string(Extension) && (!strings.HasPrefix(k, ".") || k != strings.ToLower(k)) {
 			return ErrOverlap.With("extension %q of %s: want a dot and lower case", k, t.Name)
 		}
 		index[k] = t

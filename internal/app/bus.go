@@ -35,6 +35,9 @@ var ErrOwnProcess = fault.New("ONEX_BUS_022_ONE_PROCESS", fault.Unsupported, "th
 // starting, so that "onex up & onex nodes" works.
 const daemonGrace = 600 * time.Millisecond
 
+// longestWait is the longest pause between two looks for the socket.
+const longestWait = 50 * time.Millisecond
+
 // embedded is the URL of the bus inside the daemon.
 const embedded = "embedded:"
 
@@ -100,7 +103,7 @@ func dial(ctx context.Context, cfg Config, name string, lg *slog.Logger, url str
 func awaitSocket(ctx context.Context, socket string) error {
 	ctx, cancel := context.WithTimeout(ctx, daemonGrace)
 	defer cancel()
-	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+	for wait := time.Millisecond; ; wait = min(2*wait, longestWait) {
 		conn, err := net.Dial("unix", socket)
 		if err == nil {
 			return conn.Close()

@@ -60,8 +60,11 @@ func (rows BenchRows) Table() console.Grid {
 	return g
 }
 
+// oneDecimal is the number below which thousands are shown with a decimal.
+const oneDecimal = 10_000
+
 func thousands(n float64) string {
-	if n < 10_000 {
+	if n < oneDecimal {
 		return fmt.Sprintf("%.1fk", n/1000)
 	}
 	return fmt.Sprintf("%.0fk", n/1000)

@@ -65,8 +65,11 @@ func (t Trace) Text(e *console.Env, w io.Writer) {
 	}
 }
 
+// shownTime is as exact as times in a trace are shown.
+const shownTime = 10 * time.Microsecond
+
 func millis(ms float64) string {
-	return time.Duration(ms * float64(time.Millisecond)).Round(10 * time.Microsecond).String()
+	return time.Duration(ms * float64(time.Millisecond)).Round(shownTime).String()
 }
 
 // trace prints the kept events of one correlation.

@@ -80,13 +80,20 @@ func (s *stage) expect(ctx context.Context, want int, words []string, args ...st
 	return nil
 }
 
+// A player has stopGrace to end after SIGTERM, and its output outputGrace to be
+// closed; both are far longer than onex takes on a loaded machine.
+const (
+	stopGrace   = 10 * time.Second
+	outputGrace = 5 * time.Second
+)
+
 // start runs a command in the background and waits until a line of its
 // standard error holds ready.
 func (s *stage) start(ctx context.Context, name, ready string, args ...string) (*player, error) {
 	s.say("$ onex %s &", shellWords(args))
 	cmd := s.onex(ctx, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 5 * time.Second
+	cmd.WaitDelay = outputGrace
 	lines, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -137,7 +144,7 @@ func (p *player) stop() error {
 	select {
 	case <-p.done:
 		return nil
-	case <-time.After(10 * time.Second):
+	case <-time.After(stopGrace):
 		p.cmd.Process.Kill()
 		<-p.done
 		return fmt.Errorf("%s had to be killed", p.name)

@@ -22,6 +22,9 @@ const (
 	// probeTimeout is how long a listening process may take to accept before
 	// its socket counts as alive but busy.
 	probeTimeout = time.Second
+
+	// acceptPause keeps a door that cannot accept from spinning.
+	acceptPause = 10 * time.Millisecond
 )
 
 // A provider gives in-process connections.
@@ -126,7 +129,7 @@ func (d *door) accept() {
 				return
 			}
 			d.log.Error("accepting on the bus socket", "error", err)
-			time.Sleep(10 * time.Millisecond) // out of descriptors: it passes, or Close ends it
+			time.Sleep(acceptPause) // out of descriptors: it passes, or Close ends it
 			continue
 		}
 		if err := d.admit(conn); err != nil {

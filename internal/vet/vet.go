@@ -1,7 +1,8 @@
 // Package vet holds the rules of this module that are decided by looking into
 // its files: no init functions, no blank imports, no package-level state, no
 // use of the process outside the program, no untyped values in the API, no
-// file over 500 lines. Each is an analyzer of the usual kind
+// numbers and values of closed sets without a name, no errors outside the
+// catalogue, no file over 500 lines. Each is an analyzer of the usual kind
 // (golang.org/x/tools/go/analysis) that needs syntax only, so that the whole
 // module takes a fraction of a second.
 //
@@ -40,6 +41,12 @@ func Analyzers() []*analysis.Analyzer {
 			Doc: "noprocess: arguments, exit and standard streams belong to the program\n\nLibraries are given readers, writers and arguments, and return errors."},
 		{Name: "noany", Run: noAny,
 			Doc: "noany: no any in exported API or in structs\n\nUse a type, a type parameter, or json.RawMessage. Arguments to a format are free."},
+		{Name: "nomagic", Run: noMagic,
+			Doc: "nomagic: bounds and durations have names\n\nA constant says where the number comes from, and is found when it must change."},
+		{Name: "closedset", Run: closedSet,
+			Doc: "closedset: values of closed sets are compared by their constants\n\nA string that is written out can be misspelt, and its uses cannot be found."},
+		{Name: "errorcode", Run: errorCode,
+			Doc: "errorcode: errors with a code are variables Err…, their codes literals of one form\n\nThe catalogue is made from the declarations."},
 		{Name: "filesize", Run: fileSize,
 			Doc: fmt.Sprintf("filesize: no file over %d lines", MaxLines)},
 	}

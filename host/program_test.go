@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -148,7 +147,7 @@ func eventually(t *testing.T, what string, f func() bool) {
 func running(pid int) bool {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return syscall.Kill(pid, 0) == nil
+		return alive(pid)
 	}
 	_, rest, _ := strings.Cut(string(data), ") ")
 	return !strings.HasPrefix(rest, "Z")
@@ -159,7 +158,7 @@ func TestExecKilledFromOutsideMidCall(t *testing.T) {
 	h := load(t, dir)
 	done := make(chan host.Outcome, 1)
 	go func() { done <- h.Call(t.Context(), "work", nil) }()
-	if err := syscall.Kill(pidFrom(t, filepath.Join(dir, "pid")), syscall.SIGKILL); err != nil {
+	if err := kill(pidFrom(t, filepath.Join(dir, "pid"))); err != nil {
 		t.Fatal(err)
 	}
 	if o := <-done; code(o) != host.ErrProgram.Code || o.Rejected {
@@ -345,7 +344,7 @@ func TestMCPKilledFromOutsideMidCall(t *testing.T) {
 	h := load(t, dir)
 	done := make(chan host.Outcome, 1)
 	go func() { done <- h.Call(t.Context(), "stick", nil) }()
-	if err := syscall.Kill(pidFrom(t, filepath.Join(dir, "stuck")), syscall.SIGKILL); err != nil {
+	if err := kill(pidFrom(t, filepath.Join(dir, "stuck"))); err != nil {
 		t.Fatal(err)
 	}
 	if o := <-done; code(o) != host.ErrDied.Code {

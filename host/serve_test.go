@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -281,7 +280,7 @@ func TestExecNodeOnTheBus(t *testing.T) {
 	}
 	w.run(h, ready)
 	answer := w.ask(h, invoke("work", `{}`))
-	if err := syscall.Kill(pidFrom(t, filepath.Join(dir, "pid")), syscall.SIGKILL); err != nil {
+	if err := kill(pidFrom(t, filepath.Join(dir, "pid"))); err != nil {
 		t.Fatal(err)
 	}
 	if e, ok := (<-answer).(event.ToolProxyError); !ok || e.Error.Code != host.ErrProgram.Code {

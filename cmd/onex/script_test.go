@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -132,13 +131,12 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 
 // send is signal NAME PID: it sends a signal to a process.
 func send(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]syscall.Signal{"KILL": syscall.SIGKILL, "TERM": syscall.SIGTERM, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT}
 	if len(args) != 2 || neg {
 		ts.Fatalf("usage: signal KILL|TERM|STOP|CONT pid")
 	}
 	pid, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	ts.Check(syscall.Kill(pid, signals[args[0]]))
+	ts.Check(kill(pid, args[0]))
 }
 
 // block page name writes the code block of a page of docs that begins with the

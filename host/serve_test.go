@@ -305,7 +305,7 @@ func TestAProgramThatDiesIsADeath(t *testing.T) {
 	}
 	stop := w.run(h, ready)
 	for life := range node.Incarnation(2) {
-		if err := syscall.Kill(pid(t, h), syscall.SIGKILL); err != nil {
+		if err := kill(pid(t, h)); err != nil {
 			t.Fatal(err)
 		}
 		died := w.await(event.KindNodeDead).Payload.(event.NodeDead)

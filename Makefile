@@ -15,6 +15,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The go command refuses to build in a repository that git does not trust.
 VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false)
 RULES   := ./internal/importtest ./internal/vet ./internal/docgen ./internal/milestone ./internal/repotest
+PAGES   := ./internal/docgen ./internal/app ./internal/cli -run 'TestGeneratedFilesAreFresh|IsCurrent|AreCurrent'
 
 .PHONY: help build demo check parity test race golden fuzz bench cover docs deps fmt lint rules metadata budget vuln \
 	platforms workflows breakages commits notes tag tools hooks site release-dry-run release-deps
@@ -51,6 +52,10 @@ lint: # configured in staticcheck.conf
 
 rules: ## check imports, code, pages, links and the milestone list against the rules of this repository
 	$(GO) test $(RULES)
+	$(GO) test $(PAGES)
+
+breakages: ## break every enforced rule on purpose, and see that the target responsible says so
+	ONEX_BREAKAGES=1 $(GO) test ./internal/repotest -run Breakages -count=1 -timeout 90m -v
 
 metadata: build ## onex check on this repository
 	./onex check -o summary
@@ -91,7 +96,12 @@ cover: ## print coverage by package; fails below 80 %
 	.ci/cover
 
 docs: ## rewrite the generated pages and tables
-	$(GO) test ./internal/docgen ./internal/app ./internal/cli -run 'TestGeneratedFilesAreFresh|IsCurrent|AreCurrent' -update
+	$(GO) test $(PAGES) -update
+
+site: ## build the documentation site, with search, and look at it in a browser
+	npm --prefix site ci --no-audit --no-fund --loglevel=error
+	npm --prefix site run build
+	$(GO) test ./internal/repotest -run Site -count=1 -v
 
 hooks: ## let git run the quick checks before every commit
 	git config core.hooksPath .githooks

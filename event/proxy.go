@@ -32,6 +32,8 @@ type ToolProxyInvoke struct {
 	TrustedOnly    bool
 	IdempotencyKey string           // the same key has at most one effect
 	Incarnation    node.Incarnation // that the caller means; another one rejects the call
+	Caller         string           // user@host, as it says itself
+	Proof          string           // caller_proof: that it is this user on this machine; see package access
 	Dialogue
 }
 
@@ -59,6 +61,8 @@ func (p ToolProxyInvoke) visit(c *codec) Payload {
 	c.object("can_answer", &p.CanAnswer, optional)
 	c.object("answers", &p.Answers, optional)
 	text(c, "answer_state", &p.State, optional)
+	text(c, "caller", &p.Caller, optional)
+	text(c, "caller_proof", &p.Proof, optional)
 	return keep(c, p)
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
 )
@@ -51,6 +52,10 @@ type Options struct {
 	Signature string        // of the manifest; may be empty
 	Path      string        // directory that programs find before those of PATH; for stand-ins in tests
 	Process   event.Process // that hosts the node, so that a registry beside it notices its end; default its number alone
+
+	// Access decides who may call what; default everybody everything. A call that it
+	// refuses is answered with its error.
+	Access *access.Guard
 
 	// Ready is called, once, when the registry has accepted the node and calls
 	// can come. It must not wait for anything.

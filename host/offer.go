@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
@@ -46,6 +47,9 @@ func (l *life) endpointMetadata(name node.ToolName) map[string]string {
 	}
 }
 
+// outsider is the name of callers that do not publish under one.
+const outsider = "service"
+
 // callFromOutside runs one call and waits for its end. The caller has
 // [defaultWait]: this protocol has no place to say otherwise.
 func (l *life) callFromOutside(ctx, calls context.Context, name node.ToolName, args []byte) ([]byte, error) {
@@ -55,7 +59,11 @@ func (l *life) callFromOutside(ctx, calls context.Context, name node.ToolName, a
 	}
 	done := make(chan Outcome, 1)
 	request := event.New(string(l.id), p, event.ID{})
-	if err := l.queue(calls, request, p, func(o Outcome) { done <- o }); err != nil {
+	leave, err := l.admit(func(g *access.Guard) (access.Caller, error) { return g.Stranger(outsider), nil }, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.queue(calls, request, p, leave, func(o Outcome) { done <- o }); err != nil {
 		return nil, err
 	}
 	select {

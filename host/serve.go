@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
@@ -27,6 +28,7 @@ type job struct {
 	invoke  event.ToolProxyInvoke
 	ctx     context.Context // ends when the caller's time is up, or it says so; a job is short-lived, which allows it here
 	cancel  context.CancelCauseFunc
+	leave   func()        // tells the guard that the call has ended
 	reply   func(Outcome) // for a caller that is not on the bus; nil for one that is
 }
 
@@ -43,7 +45,7 @@ func (l *life) receive(calls context.Context, sub bus.Subscription) error {
 		}
 		switch p := d.Event.Payload.(type) {
 		case event.ToolProxyInvoke:
-			l.take(calls, d.Event, p)
+			l.take(calls, d, p)
 		case event.ToolProxyTimeout:
 			l.cancel(d.Event.Causation)
 		case event.NodeAnnounceAccepted:
@@ -75,18 +77,47 @@ func latest[T any](c chan T, v T) {
 }
 
 // take gives a call to a worker, or refuses it.
-func (l *life) take(calls context.Context, request event.Event, p event.ToolProxyInvoke) {
+func (l *life) take(calls context.Context, d bus.Delivery, p event.ToolProxyInvoke) {
+	request := d.Event
 	if i := node.Incarnation(l.incarnation.Load()); p.Incarnation != 0 && i != 0 && p.Incarnation != i {
 		l.reject(calls, request, p, ErrIncarnation.With("node %q is %d, the call is for %d", l.manifest.Name, i, p.Incarnation))
 		return
 	}
-	if err := l.queue(calls, request, p, nil); err != nil {
+	leave, err := l.admit(func(g *access.Guard) (access.Caller, error) { return g.Caller(d.Subject, request) }, p)
+	if errors.Is(err, access.ErrRepeated) {
+		l.log.Debug("a call that was delivered twice is dropped", "event_id", request.ID.String())
+		return
+	}
+	if err == nil {
+		err = l.queue(calls, request, p, leave, nil)
+	}
+	if err != nil {
 		l.reject(calls, request, p, err)
 	}
 }
 
-// queue leaves a call for a worker, or says why not. It never waits.
-func (l *life) queue(calls context.Context, request event.Event, p event.ToolProxyInvoke, reply func(Outcome)) error {
+// admit asks the guard whether a caller may call. What it returns is never nil, and
+// to be called when the call has ended.
+func (l *life) admit(who func(*access.Guard) (access.Caller, error), p event.ToolProxyInvoke) (leave func(), err error) {
+	t := l.tools[p.ToolName]
+	if l.o.Access == nil || t == nil {
+		return func() {}, nil
+	}
+	c, err := who(l.o.Access)
+	if err != nil {
+		return nil, err
+	}
+	return l.o.Access.Enter(c, t.Tool, len(p.Arguments))
+}
+
+// queue leaves a call for a worker, or says why not. It never waits. leave is called
+// when the call has ended, one way or another.
+func (l *life) queue(calls context.Context, request event.Event, p event.ToolProxyInvoke, leave func(), reply func(Outcome)) (err error) {
+	defer func() {
+		if err != nil {
+			leave()
+		}
+	}()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopping {
@@ -98,7 +129,7 @@ func (l *life) queue(calls context.Context, request event.Event, p event.ToolPro
 	}
 	ctx, cancel := context.WithCancelCause(WithCorrelation(calls, request.Correlation))
 	ctx, stop := context.WithTimeoutCause(ctx, wait+overtime, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
-	j := job{request, p, ctx, func(err error) { cancel(err); stop() }, reply}
+	j := job{request, p, ctx, func(err error) { cancel(err); stop() }, leave, reply}
 	select {
 	case l.jobs <- j:
 		l.active.Add(1)
@@ -182,6 +213,7 @@ func (l *life) unserved(cause error) error {
 }
 
 func (l *life) finish(j job) {
+	j.leave()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.running, j.request.ID)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/schema"
@@ -37,6 +38,10 @@ type Options struct {
 	From node.Name    // under which questions are published; default "invoke"
 	Host string       // as in event.Process, for LocalFirst; default unknown, so that no node is local
 	Log  *slog.Logger // default slog.Default()
+
+	User   string         // user@host, for those who record calls; may be empty
+	Key    access.Key     // proves that this is a local caller; default none
+	Policy *access.Policy // checked before anything is sent, for a better message; the node decides
 }
 
 // DefaultFrom is the name under which a client publishes that has no better one.

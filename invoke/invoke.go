@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
@@ -132,6 +133,11 @@ func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply
 	if call.IdempotencyKey != "" && to.tool.Idempotency != node.Keyed && to.tool.Idempotency != node.Pure {
 		return r, ErrNoKeys.With("tool %q of %s has idempotency %s", call.Tool, to.Name, cmp.Or(to.tool.Idempotency, node.None))
 	}
+	if c.o.Policy != nil && c.o.Key != nil {
+		if err := c.o.Policy.Allowed(access.Caller{Name: string(c.o.From), User: c.o.User, Local: true}, to.tool); err != nil {
+			return r, err
+		}
+	}
 	if err := to.in.Validate(call.Args); err != nil {
 		return r, fmt.Errorf("arguments of %q: %w", call.Tool, err)
 	}
@@ -210,13 +216,23 @@ func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, e
 	if left < time.Millisecond {
 		return event.Event{}, ErrNotSent.With("tool %q, no time was left of %s", call.Tool, call.Timeout)
 	}
-	e := event.New(c.o.ID, event.ToolProxyInvoke{
+	p := event.ToolProxyInvoke{
 		ToolName: call.Tool, Arguments: call.Args, TimeoutMS: left.Milliseconds(),
 		RequestTime: time.Now().UTC().Truncate(time.Microsecond), ToolVersion: call.Version, Policy: call.Policy,
 		TrustedOnly: call.TrustedOnly, IdempotencyKey: call.IdempotencyKey, Incarnation: to.Incarnation, Dialogue: call.Dialogue,
-	}, call.Correlation)
+		Caller: c.o.User,
+	}
+	e := event.New(c.o.ID, p, call.Correlation)
 	e.TraceParent = call.TraceParent
-	answer, err := c.caller.DoHearing(ctx, event.NewSubject(e.Kind(), c.o.From).To(string(to.NodeID)), e, hearing(call.Hear))
+	subject := event.NewSubject(e.Kind(), c.o.From).To(string(to.NodeID))
+	if c.o.Key != nil {
+		var err error
+		if p.Proof, err = c.o.Key.Prove(subject, e); err != nil {
+			return event.Event{}, ErrNotSent.Wrap(err, "tool %q", call.Tool)
+		}
+		e.Payload = p
+	}
+	answer, err := c.caller.DoHearing(ctx, subject, e, hearing(call.Hear))
 	if err == nil {
 		return answer, nil
 	}

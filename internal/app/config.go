@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
@@ -56,7 +57,8 @@ type Config struct {
 	LogEvents   slog.Level // least severe line that is published
 	Nodes       []string   // directories of programs that onex up runs
 	Ports       lease.Policy
-	Audit       string // on or off
+	Access      access.Policy // who may call which tools of this project's nodes
+	Audit       string        // on or off
 	Liveness    registry.Profile
 
 	Keys sshsig.Keys // paths are relative to the root of the project
@@ -74,7 +76,7 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 	if err != nil {
 		return Config{}, err
 	}
-	c.Ports = file.ports
+	c.Ports, c.Access = file.ports, file.access
 	for _, s := range Settings() {
 		value, source, err := s.lookup(p.Root, getenv, flags, file.values)
 		if err == nil {

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/lint"
 	"github.com/omninode-ai/onex/registry/lease"
 	"github.com/omninode-ai/onex/stamp"
@@ -20,6 +21,7 @@ type fileConfig struct {
 	values map[string]string
 	nodes  []string
 	ports  lease.Policy
+	access access.Policy
 }
 
 // maxConfig bounds onex.yaml; a real one has a few lines.
@@ -80,6 +82,11 @@ func (f *fileConfig) take(path string, key, value *yaml.Node) error {
 	if key.Value == "ports" {
 		var err error
 		f.ports, err = parsePorts(path, value)
+		return err
+	}
+	if key.Value == "access" {
+		var err error
+		f.access, err = parseAccess(path, value)
 		return err
 	}
 	if key.Value == "nodes" {

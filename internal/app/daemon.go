@@ -29,6 +29,7 @@ type Daemon struct {
 	Root    string    `json:"root"`
 	Bus     string    `json:"bus"` // address for others, without secrets
 	Prefix  string    `json:"subject_prefix"`
+	Open    bool      `json:"open"` // others than processes of this user can reach the bus
 	Started time.Time `json:"started"`
 	Broken  []Broken  `json:"broken"` // programs that it was to run
 }
@@ -46,7 +47,7 @@ func (c Config) record() (*record, error) {
 	self := process.Self()
 	r := &record{path: filepath.Join(c.Project.RuntimeDir, daemonFile), now: Daemon{
 		PID: self.PID, Began: self.Started, Root: c.Project.Root, Bus: c.reachable(), Prefix: c.Prefix,
-		Started: time.Now().UTC(), Broken: []Broken{},
+		Open: c.Listen != "", Started: time.Now().UTC(), Broken: []Broken{},
 	}}
 	return r, r.write()
 }

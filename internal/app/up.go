@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/ipcbus"
 	"github.com/omninode-ai/onex/bus/natsbus"
@@ -299,8 +300,9 @@ type hosts []hosted
 
 func newHosts(ctx context.Context, cfg Config, program nodes.Program, b bus.Bus, lg *slog.Logger) (hosts, error) {
 	var all hosts
+	guard := cfg.Guard(lg) // one for all, so that limits are of the daemon
 	for _, builtin := range nodes.All() {
-		err := all.add(cfg.instance(string(builtin.Name)), lg, func(o *host.Options) (*host.Host, error) {
+		err := all.add(cfg.instance(string(builtin.Name)), lg, guard, func(o *host.Options) (*host.Host, error) {
 			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: lg, Host: o, Program: program})
 		})
 		if err != nil {
@@ -308,7 +310,7 @@ func newHosts(ctx context.Context, cfg Config, program nodes.Program, b bus.Bus,
 		}
 	}
 	for _, dir := range distinct(cfg.Nodes) {
-		err := all.add(cfg.instance(dir), lg, func(o *host.Options) (*host.Host, error) { return host.Load(ctx, dir, o) })
+		err := all.add(cfg.instance(dir), lg, guard, func(o *host.Options) (*host.Host, error) { return host.Load(ctx, dir, o) })
 		if ctx.Err() != nil {
 			all.close()
 			return nil, ctx.Err()
@@ -345,10 +347,10 @@ func (c Config) instance(name string) node.ID {
 	return node.ID(uuid.NewSHA1(uuid.NameSpaceURL, []byte(key)).String())
 }
 
-func (hs *hosts) add(id node.ID, lg *slog.Logger, create func(*host.Options) (*host.Host, error)) error {
+func (hs *hosts) add(id node.ID, lg *slog.Logger, guard *access.Guard, create func(*host.Options) (*host.Host, error)) error {
 	accepted := make(chan struct{})
 	once := sync.OnceFunc(func() { close(accepted) })
-	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Ready: func(host.Accepted) { once() }})
+	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Access: guard, Ready: func(host.Accepted) { once() }})
 	if err == nil {
 		*hs = append(*hs, hosted{Host: h, accepted: accepted})
 	}

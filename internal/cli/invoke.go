@@ -15,7 +15,6 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
-	"github.com/omninode-ai/onex/internal/process"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
 )
@@ -109,7 +108,7 @@ func policyNames() string {
 
 func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Format) error {
 	return s.onBus(cmd.Context(), func(cfg app.Config, b bus.Bus) error {
-		client, err := invoke.NewClient(cmd.Context(), b, &invoke.Options{From: self, Host: process.Self().Host, Log: s.Log})
+		client, err := invoke.NewClient(cmd.Context(), b, cfg.Caller(self, s.Log))
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (s *session) serveMCP(ctx context.Context, f mcpFlags) error {
 	err := s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
 		o := &mcpbridge.Options{
 			Version: version().Version, Tools: f.tools, ReadOnly: f.readOnly, Search: f.search,
-			Host: process.Self().Host, Log: s.Log,
+			Host: process.Self().Host, Log: s.Log, Invoke: *cfg.Caller("mcp", s.Log),
 		}
 		if !f.noPins {
 			if err := cfg.Project.Prepare(); err != nil {

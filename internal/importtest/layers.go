@@ -25,7 +25,7 @@ func Layers() []Layer {
 		{Name: "metadata", Packages: []string{"meta"}},
 		{Name: "node", Packages: []string{"node"}},
 		{Name: "vocabulary", Packages: []string{"event", "filetype", "tree", "funcs"}},
-		{Name: "contracts", Packages: []string{"bus", "stamp", "lint", "registry/claim", "registry/lease", "internal/schema"}},
+		{Name: "contracts", Packages: []string{"access", "bus", "stamp", "lint", "registry/claim", "registry/lease", "internal/schema"}},
 		{Name: "services", Packages: []string{"host", "invoke", "registry", "bus/...", "artifact", "lint/..."}},
 		{Name: "parity", Packages: []string{"parity"}},
 		{Name: "program", Packages: []string{"internal/..."}, Sideways: true},
@@ -46,7 +46,7 @@ func Layers() []Layer {
 func sides() map[string][]string {
 	return map[string][]string{
 		"file side": {"filetype", "funcs", "tree", "stamp", "artifact", "lint"},
-		"bus side":  {"bus/...", "host", "invoke", "registry/...", "parity"},
+		"bus side":  {"access", "bus/...", "host", "invoke", "registry/...", "parity"},
 	}
 }
 

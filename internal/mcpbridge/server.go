@@ -37,6 +37,10 @@ type Options struct {
 	Calls    int          // that run at once; more are answered ErrBusy; default DefaultCalls
 	Host     string       // as in event.Process, so that nodes of this machine are preferred
 	Log      *slog.Logger // default slog.Default()
+
+	// Invoke says for whom calls are made; default nobody in particular. From, Host
+	// and Log of it are the server's own.
+	Invoke invoke.Options
 }
 
 // A Server offers the tools of a bus's registry to MCP clients.
@@ -100,7 +104,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.registry, err = registry.NewClient(ctx, s.bus, &registry.ClientOptions{Name: self}); err != nil {
 		return err
 	}
-	if s.client, err = invoke.NewClient(ctx, s.bus, &invoke.Options{From: self, Host: s.o.Host, Log: s.o.Log}); err != nil {
+	calls := s.o.Invoke
+	calls.From, calls.Host, calls.Log = self, s.o.Host, s.o.Log
+	if s.client, err = invoke.NewClient(ctx, s.bus, &calls); err != nil {
 		return err
 	}
 	s.server = s.newServer()

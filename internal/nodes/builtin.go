@@ -28,6 +28,7 @@ import (
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
 	"github.com/omninode-ai/onex/internal/nodes/schemagenerator"
 	"github.com/omninode-ai/onex/internal/nodes/stamper"
+	"github.com/omninode-ai/onex/internal/nodes/template"
 	"github.com/omninode-ai/onex/internal/nodes/treegenerator"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
@@ -116,6 +117,10 @@ func All() []Builtin {
 			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Data, d.Host) },
 			Commands: stamper.Commands,
 			Describe: stamper.Describe,
+		},
+		{
+			Name: "template",
+			Host: func(d Deps) (*host.Host, error) { return template.New(d.Host) },
 		},
 		{
 			Name:     "tree_generator",

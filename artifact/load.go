@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onex/fault"
-	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/tree"
 )
 
@@ -235,30 +234,4 @@ func (l *loader) found() Found {
 		}
 	}
 	return f
-}
-
-// LoadContracts returns the contracts below the paths of root, or of all of it, in the
-// order of their paths. It fails as [Load] does, and when a contract is not valid.
-func LoadContracts(ctx context.Context, root *os.Root, paths []string) ([]node.Contract, error) {
-	found, err := Load(ctx, root, &Options{Paths: paths, Types: []Type{Contracts}, WIP: true})
-	if err != nil {
-		return nil, err
-	}
-	var all []node.Contract
-	for _, a := range found.Artifacts {
-		if !a.Valid {
-			i := slices.IndexFunc(found.Problems, func(p Problem) bool { return p.Path == a.Path })
-			return nil, ErrInvalid.With("%s", found.Problems[i].Message)
-		}
-		data, err := readFile(root, a.Path)
-		if err != nil {
-			return nil, err
-		}
-		c, err := node.ParseContract(data)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c)
-	}
-	return all, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/catalogue"
+	"github.com/omninode-ai/onex/internal/nodes/docstringgenerator"
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
 	"github.com/omninode-ai/onex/internal/nodes/schemagenerator"
 	"github.com/omninode-ai/onex/internal/nodes/stamper"
@@ -29,6 +30,7 @@ func outputs() []schema.Output {
 		{File: "check", Title: "onex check -o json", Render: schema.Document[stamp.CheckReport]},
 		{File: "artifacts", Title: "onex artifacts -o json", Render: schema.Document[registryloader.Loaded]},
 		{File: "schemas", Title: "onex schemas -o json", Render: schema.Document[schemagenerator.Schemas]},
+		{File: "docs", Title: "onex docs -o json", Render: schema.Document[docstringgenerator.Pages]},
 		{File: "tree", Title: "onex tree -o json", Render: treeDocument},
 		{File: "tree-skipped", Title: "onex tree --skipped -o json", Render: schema.Document[treegenerator.SkippedFiles]},
 		{File: "tree-check", Title: "onex tree --check -o json", Render: schema.Document[treegenerator.Checked]},

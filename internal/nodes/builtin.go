@@ -23,6 +23,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes/docstringgenerator"
 	"github.com/omninode-ai/onex/internal/nodes/nodemanager"
 	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
@@ -90,6 +91,12 @@ type Program struct {
 // All returns the built-in nodes, sorted by name.
 func All() []Builtin {
 	return []Builtin{
+		{
+			Name:     "docstring_generator",
+			Host:     func(d Deps) (*host.Host, error) { return docstringgenerator.New(d.Root, d.Host) },
+			Commands: docstringgenerator.Commands,
+			Sample:   Workshop,
+		},
 		{
 			Name:     "node_manager",
 			Host:     func(d Deps) (*host.Host, error) { return nodemanager.New(manager(d), d.Host) },

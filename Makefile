@@ -46,9 +46,10 @@ fmt: # no file may differ from gofmt; test data may
 	@files=$$(git ls-files -z --cached --others --exclude-standard -- '*.go' ':!:**/testdata/**' | xargs -0 gofmt -l); \
 		if [ -n "$$files" ]; then printf 'not formatted by gofmt:\n%s\n' "$$files"; exit 1; fi
 
-lint: # configured in staticcheck.conf
+lint: build # configured in staticcheck.conf and lint-exceptions.yaml
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	./onex lint
 
 rules: ## check imports, code, pages, links and the milestone list against the rules of this repository
 	$(GO) test $(RULES)

@@ -92,10 +92,11 @@ func (e *excuse) covers(d Diagnostic) bool {
 	return e.path == d.Path && (slices.Contains(e.lines[:], d.Line) || d.Line == 0)
 }
 
-// excusesOf reads the comments of f. An excuse is at the start of a comment.
+// excusesOf reads the comments of f. An excuse is at the start of a comment; in an
+// indented example it is none.
 func excusesOf(f *File) (list []*excuse, wrong []Diagnostic) {
 	for _, c := range f.Comments() {
-		text, ok := strings.CutPrefix(strings.TrimLeft(c.Text, "#/-*<!;% \t"), ignoreMark)
+		text, ok := strings.CutPrefix(strings.TrimLeft(c.Text, "#/-*<!;% "), ignoreMark)
 		if !ok {
 			continue
 		}

@@ -164,3 +164,20 @@ func (f *File) Comments() []Comment {
 	}
 	return list
 }
+
+// Offset returns the offset of a line and column, from 1, as far as they are in f.
+func (f *File) Offset(line, column int) int {
+	starts := f.lines()
+	line = min(max(line, 1), len(starts))
+	return min(starts[line-1]+max(column, 1)-1, len(f.Data))
+}
+
+// ParseGo parses the file once more, with positions in fset, for rules that need
+// the files of a package together. It returns nil when it does not parse.
+func (f *File) ParseGo(fset *token.FileSet) *ast.File {
+	file, err := parser.ParseFile(fset, f.Path, f.Data, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	return file
+}

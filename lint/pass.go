@@ -11,6 +11,7 @@ type Pass struct {
 
 	found  []Diagnostic
 	errors []error
+	idle   bool
 }
 
 // A Diagnostic is something that a rule found. Line and Column count from 1,
@@ -71,3 +72,7 @@ func (p *Pass) ReportFix(f *File, offset int, fix *Fix, format string, args ...a
 // Fail says that the rule could not do its work. The run goes on with others and
 // then fails.
 func (p *Pass) Fail(err error) { p.errors = append(p.errors, err) }
+
+// Idle says that a rule about the project found nothing in it to judge: no node, no
+// layer. The report names it.
+func (p *Pass) Idle() { p.idle = true }

@@ -128,6 +128,7 @@ type runner struct {
 	rules   []*Rule
 	project *Project
 	skipped []Skipped
+	idle    []string // rules that said so
 }
 
 // set returns the set of rules that the project keeps.
@@ -245,6 +246,9 @@ func (r *runner) apply() ([]Diagnostic, error) {
 			return nil, fmt.Errorf("rule %s: %w", t.Rule.ID, t.errors[0])
 		}
 		found = append(found, t.found...)
+		if t.idle {
+			r.idle = append(r.idle, t.Rule.ID)
+		}
 	}
 	return found, r.ctx.Err()
 }
@@ -299,7 +303,7 @@ func (r *runner) report(found []Diagnostic) (Report, error) {
 	report := Report{Set: r.set(), Findings: []Diagnostic{}, Idle: []string{}, Rules: []string{}, Skipped: r.skipped, seen: map[string][]byte{}}
 	for _, rule := range r.rules {
 		report.Rules = append(report.Rules, rule.ID)
-		if !slices.ContainsFunc(r.project.Files, func(f *File) bool { return r.looks(rule, f.Path) }) {
+		if slices.Contains(r.idle, rule.ID) || !slices.ContainsFunc(r.project.Files, func(f *File) bool { return r.looks(rule, f.Path) }) {
 			report.Idle = append(report.Idle, rule.ID)
 		}
 	}

@@ -55,7 +55,7 @@ there was nothing to look at.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case list:
-			return s.Print(console.Format(format), ruleRows(s.lintRules()))
+			return s.Print(console.Format(format), ruleRows(lintRules(nil, nil)))
 		case explain != "":
 			return s.explainRule(console.Format(format), explain)
 		}
@@ -69,12 +69,15 @@ there was nothing to look at.`,
 	return cmd
 }
 
-// lintRules returns the rules of this project.
-func (s *session) lintRules() []*lint.Rule { return rules.All() }
+// lintRules returns the rules for the project at root, which may be nil to only
+// speak of them.
+func lintRules(ctx context.Context, root *os.Root) []*lint.Rule {
+	return append(rules.All(), rules.Metadata(ctx, root))
+}
 
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, r := range rules.All() {
+	for _, r := range lintRules(nil, nil) {
 		names = append(names, r.ID+"\t"+r.Doc.Short)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
@@ -126,7 +129,8 @@ func inProject(root, dir, arg string) (string, error) {
 }
 
 func (s *session) lint(ctx context.Context, root *os.Root, o *lint.Options, fix bool, format lintFormat) error {
-	report, err := lint.Run(ctx, root, s.lintRules(), o)
+	list := lintRules(ctx, root)
+	report, err := lint.Run(ctx, root, list, o)
 	if err != nil {
 		return err
 	}
@@ -137,12 +141,12 @@ func (s *session) lint(ctx context.Context, root *os.Root, o *lint.Options, fix 
 		}
 		if len(changed) > 0 {
 			s.Note("mended %d finding(s) in %s", applied, strings.Join(changed, ", "))
-			if report, err = lint.Run(ctx, root, s.lintRules(), o); err != nil {
+			if report, err = lint.Run(ctx, root, list, o); err != nil {
 				return err
 			}
 		}
 	}
-	if err := s.printLint(format, report); err != nil {
+	if err := s.printLint(format, list, report); err != nil {
 		return err
 	}
 	if report.Failed() {
@@ -153,7 +157,7 @@ func (s *session) lint(ctx context.Context, root *os.Root, o *lint.Options, fix 
 
 // explainRule prints one rule.
 func (s *session) explainRule(format console.Format, name string) error {
-	r, ok := lint.Find(slices.Concat(s.lintRules(), lint.Own()), name)
+	r, ok := lint.Find(slices.Concat(lintRules(nil, nil), lint.Own()), name)
 	if !ok {
 		return lint.ErrNoRule.With("%q", name)
 	}

@@ -92,21 +92,21 @@ func (f *lintFormat) String() string { return string(*f) }
 // Type names the value in help texts.
 func (f *lintFormat) Type() string { return strings.Join(lintFormats(), "|") }
 
-func (s *session) printLint(f lintFormat, r lint.Report) error {
+func (s *session) printLint(f lintFormat, list []*lint.Rule, r lint.Report) error {
 	switch f {
 	case "sarif":
-		return ci.SARIF(s.Out, "onexLint/v1", s.ciFindings(r))
+		return ci.SARIF(s.Out, "onexLint/v1", ciFindings(list, r))
 	case "github":
-		return ci.GitHub(s.Out, s.ciFindings(r))
+		return ci.GitHub(s.Out, ciFindings(list, r))
 	case "junit":
-		return ci.JUnit(s.Out, s.ciCases(r))
+		return ci.JUnit(s.Out, ciCases(r))
 	}
 	return s.Print(console.Format(f), lintView{r})
 }
 
-func (s *session) ciFindings(r lint.Report) []ci.Finding {
+func ciFindings(rules []*lint.Rule, r lint.Report) []ci.Finding {
 	var list []ci.Finding
-	known := slices.Concat(s.lintRules(), lint.Own())
+	known := slices.Concat(rules, lint.Own())
 	for _, d := range r.Findings {
 		f := ci.Finding{Rule: ci.Rule{ID: d.Rule, Name: d.Name, Text: d.Message, Help: "onex lint --explain " + d.Rule},
 			Level: string(d.Level), Path: d.Path, Line: d.Line, Column: d.Column, Message: d.Message, Key: d.Message}
@@ -119,7 +119,7 @@ func (s *session) ciFindings(r lint.Report) []ci.Finding {
 }
 
 // ciCases makes a test of every rule that ran, and one of each finding.
-func (s *session) ciCases(r lint.Report) []ci.Case {
+func ciCases(r lint.Report) []ci.Case {
 	var cases []ci.Case
 	for _, id := range r.Rules {
 		c := ci.Case{Name: id, Path: "lint/" + id}

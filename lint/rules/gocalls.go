@@ -132,7 +132,7 @@ func droppedContext(g goFile) {
 func contextParam(imports map[string]string, t *ast.FuncType) string {
 	for _, p := range t.Params.List {
 		sel, ok := p.Type.(*ast.SelectorExpr)
-		if !ok || sel.Sel.Name != "Context" || len(p.Names) == 0 || p.Names[0].Name == "_" {
+		if !ok || sel.Sel.Name != "Context" || len(p.Names) != 1 || p.Names[0].Name != "ctx" { // by another name it may be another one's
 			continue
 		}
 		if x, ok := sel.X.(*ast.Ident); ok && imports[x.Name] == "context" {

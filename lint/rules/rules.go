@@ -22,7 +22,7 @@ import (
 
 // All returns the rules, by id.
 func All() []*lint.Rule {
-	rules := slices.Concat(pythonRules(), goRules())
+	rules := slices.Concat(pythonRules(), goRules(), errorRules(), boundaryRules(), nameRules(), sizeRules(), processRules(), typeRules(), fixtureRules(), literalRules())
 	slices.SortFunc(rules, func(a, b *lint.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return rules
 }

@@ -81,8 +81,14 @@ func runOn(t *testing.T, r *lint.Rule, text string) lint.Report {
 	t.Helper()
 	dir := t.TempDir()
 	name := "example" + path.Ext(r.Files[0])
+	if first, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(first, "# ") { // it names its file
+		name = first[len("# "):]
+	}
 	if path.Ext(name) == ".go" && !strings.HasPrefix(text, "package ") {
 		text = "package example\n\n" + text
+	}
+	if err := os.MkdirAll(filepath.Join(dir, path.Dir(name)), 0o755); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o644); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,7 @@
+package core
+
+import (
+	"fmt"
+
+	"example.com/m/nodes/x" // want "layer core.*imports example.com/m/nodes/x .layer nodes. above it"
+)

@@ -1,0 +1,1 @@
+from base.model import x

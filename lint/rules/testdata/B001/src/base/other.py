@@ -1,0 +1,1 @@
+x = "from app import run"

@@ -1,0 +1,3 @@
+package main
+
+func f() { run("unit_converter") } // want "is the node"

@@ -1,0 +1,3 @@
+package main
+
+func g() { run("unit_converter") }

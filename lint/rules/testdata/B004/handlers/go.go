@@ -1,0 +1,7 @@
+package handlers
+
+type Handler interface{ Stamp() }
+
+type md struct{}
+
+func (md) Stamp() {} // want "method Stamp"

@@ -1,0 +1,3 @@
+class MarkdownHandler:  # want "class MarkdownHandler is an implementation"
+    def stamp(self):
+        pass

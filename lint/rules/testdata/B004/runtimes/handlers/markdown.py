@@ -1,0 +1,3 @@
+class MarkdownHandler:
+    def stamp(self):
+        pass

@@ -1,0 +1,3 @@
+package p
+
+func init() {} // want "init function"

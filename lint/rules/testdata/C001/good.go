@@ -1,0 +1,7 @@
+package p
+
+type t struct{}
+
+func (t) init() {}
+
+func Init() {}

@@ -1,0 +1,3 @@
+package p
+
+import _ "image/png" // want "side effects"

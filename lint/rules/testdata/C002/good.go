@@ -1,0 +1,6 @@
+package p
+
+import (
+	_ "embed"
+	png "image/png"
+)

@@ -1,0 +1,9 @@
+package p
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+func Load(w io.Writer) { fmt.Fprintln(w, os.Getenv("X")) }

@@ -1,0 +1,3 @@
+def f(x):
+    if x: raise ValueError("no")  # want "ValueError carries no error code"
+    raise Exception  # want "Exception carries"

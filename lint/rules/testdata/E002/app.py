@@ -1,0 +1,4 @@
+CODE = "ONEX_APP_001_BAD"
+fail("ONEX_APP_001_BAD")
+fail("ONEX_APP_001_WORSE")  # want "declared nowhere"
+env("ONEX_BUS_URL")

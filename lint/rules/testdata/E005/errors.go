@@ -1,0 +1,6 @@
+package p
+
+// ErrGone is returned when it is gone.
+var ErrGone = fault.New("ONEX_CORE_001_GONE", fault.NotFound, "gone").Hinted("look elsewhere")
+
+var ErrBare = fault.New("ONEX_CORE_002_BARE", fault.NotFound, "bare") // want "ONEX_CORE_002_BARE has no documentation"

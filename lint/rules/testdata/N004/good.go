@@ -1,0 +1,3 @@
+package p
+
+var e = Event{EventType: "NODE_START", Kind: "node_start"}

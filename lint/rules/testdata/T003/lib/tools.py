@@ -1,0 +1,9 @@
+def free(x):
+    pass
+
+
+def tool(x):  # want "parameter x of tool"
+    """Does.
+
+    @onex:function
+    """

@@ -198,28 +198,37 @@ func pythonCodes(f *lint.File) []code {
 	return list
 }
 
-// contractCodes returns what a contract declares under errors.
+// contractCodes returns what the tools of a contract declare under errors.
 func contractCodes(f *lint.File) []code {
 	var list []code
-	visit(document(f), func(key string, value *yaml.Node) {
-		if key != "errors" || value.Kind != yaml.SequenceNode {
+	visitOwn(document(f), func(key string, tools *yaml.Node) {
+		if key != "tools" {
 			return
 		}
-		for _, item := range value.Content {
-			c := code{file: f, declared: true, contract: true}
-			visitOwn(item, func(key string, v *yaml.Node) {
-				switch key {
-				case "code":
-					c.text, c.offset = v.Value, offsetOf(f, v)
-				case "description":
-					c.doc = strings.TrimSpace(v.Value) != ""
+		visitOwn(tools, func(_ string, tool *yaml.Node) {
+			visitOwn(tool, func(key string, errors *yaml.Node) {
+				if key == "errors" && errors.Kind == yaml.SequenceNode {
+					list = append(list, declaredErrors(f, errors.Content)...)
 				}
 			})
-			if c.text != "" {
-				list = append(list, c)
-			}
-		}
+		})
 	})
+	return list
+}
+
+func declaredErrors(f *lint.File, items []*yaml.Node) []code {
+	var list []code
+	for _, item := range items {
+		c := code{file: f, declared: true, contract: true}
+		text, at := valueOf(item, "code")
+		if at == nil {
+			continue
+		}
+		c.text, c.offset = text, offsetOf(f, at)
+		about, _ := valueOf(item, "description")
+		c.doc = strings.TrimSpace(about) != ""
+		list = append(list, c)
+	}
 	return list
 }
 

@@ -16,24 +16,7 @@ func document(f *lint.File) *yaml.Node {
 	return doc.Content[0]
 }
 
-// maxDepth bounds how deep documents are looked into; contracts have about ten
-// levels.
-const maxDepth = 64
-
-// visit calls f with every key and value of the mappings in n, the outer ones first.
-func visit(n *yaml.Node, f func(key string, value *yaml.Node)) { visitDeep(n, maxDepth, f) }
-
-func visitDeep(n *yaml.Node, depth int, f func(key string, value *yaml.Node)) {
-	if n == nil || depth == 0 {
-		return
-	}
-	visitOwn(n, f)
-	for _, c := range n.Content {
-		visitDeep(c, depth-1, f)
-	}
-}
-
-// visitOwn is visit for the mapping n alone.
+// visitOwn calls f with every key and value of n, if it is a mapping.
 func visitOwn(n *yaml.Node, f func(key string, value *yaml.Node)) {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return

@@ -3,6 +3,7 @@ package registry
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/Masterminds/semver/v3"
@@ -25,6 +26,9 @@ type Filter struct {
 	Statuses []node.Status // one of these
 	Trust    node.Trust    // at least this level
 	Tag      string        // that their manifest has
+
+	// Capability is one that their manifest names.
+	Capability string
 }
 
 // Select returns the instances that f means, sorted by name, version and id (see
@@ -34,14 +38,15 @@ func (c *Client) Select(ctx context.Context, f Filter) ([]event.NodeEntry, error
 	if err != nil {
 		return nil, err
 	}
-	// Tags are known from the manifest only.
-	entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: f.Names, Statuses: f.Statuses, Detail: f.Tag != ""})
+	// Tags and capabilities are known from the manifest only.
+	detail := f.Tag != "" || f.Capability != ""
+	entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: f.Names, Statuses: f.Statuses, Detail: detail})
 	return slices.DeleteFunc(entries, func(n event.NodeEntry) bool { return !fits(n) }), err
 }
 
 // Narrow reports whether f asks for more than names.
 func (f Filter) Narrow() bool {
-	return f.Tool != "" || f.Versions != "" || f.Trust != "" || f.Tag != "" || len(f.Statuses) > 0
+	return f.Tool != "" || f.Versions != "" || f.Trust != "" || f.Tag != "" || f.Capability != "" || len(f.Statuses) > 0
 }
 
 func (f Filter) compile() (fits func(event.NodeEntry) bool, err error) {
@@ -54,6 +59,26 @@ func (f Filter) compile() (fits func(event.NodeEntry) bool, err error) {
 		return (f.Versions == "" || err == nil && versions.Check(v)) &&
 			(f.Tool == "" || slices.Contains(n.Tools, f.Tool)) &&
 			(f.Trust == "" || rank(n.Trust) >= rank(f.Trust)) &&
-			(f.Tag == "" || n.Manifest != nil && slices.Contains(n.Manifest.Tags, f.Tag))
+			(f.Tag == "" || n.Manifest != nil && slices.Contains(n.Manifest.Tags, f.Tag)) &&
+			(f.Capability == "" || n.Manifest != nil && slices.Contains(capabilities(*n.Manifest), f.Capability))
 	}, nil
+}
+
+// capabilities returns what a manifest says that its node can do.
+func capabilities(m node.Manifest) (all []string) {
+	i := slices.IndexFunc(m.Meta, func(f node.Field) bool { return f.Key == "capabilities" })
+	if i >= 0 {
+		_ = json.Unmarshal(m.Meta[i].Value, &all) // a checked manifest has a list of texts
+	}
+	return all
+}
+
+// CompareVersions compares semantic versions, and by their text what is none.
+func CompareVersions(a, b string) int {
+	x, errX := semver.NewVersion(a)
+	y, errY := semver.NewVersion(b)
+	if errX != nil || errY != nil {
+		return cmp.Compare(a, b)
+	}
+	return x.Compare(y)
 }

@@ -263,3 +263,30 @@ func TestPagesOfEscapedTextFitAnEvent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCollisionsAreTold(t *testing.T) {
+	s := registry.NewState(nil)
+	mustAnnounce(t, s, noon, announcement(1, "one", tool("greet", 1), tool("wave", 1)))
+	mustAnnounce(t, s, noon, announcement(2, "two", tool("greet", 2), tool("wave", 1)))
+	mustAnnounce(t, s, noon, announcement(3, "three", tool("wave", 1)))
+	for n, want := range [][]registry.Collision{1: {{Tool: "greet", Other: id(2)}}, 2: {{Tool: "greet", Other: id(1)}}, 3: nil, 4: nil} {
+		if diff := cmp.Diff(want, s.Collisions(id(n))); diff != "" {
+			t.Errorf("node %d:\n%s", n, diff)
+		}
+	}
+	s.Gone(noon, id(1), 1, "ended")
+	if c := s.Collisions(id(2)); c != nil {
+		t.Errorf("with a node that is gone: %v", c)
+	}
+}
+
+func TestVersionsCompareAsVersions(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{{"1.10.0", "1.9.0", 1}, {"1.0.0-rc.1", "1.0.0", -1}, {"1.0.0", "1.0.0", 0}, {"b", "a", 1}} {
+		if got := registry.CompareVersions(tt.a, tt.b); got != tt.want {
+			t.Errorf("%s and %s: %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

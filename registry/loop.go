@@ -192,6 +192,12 @@ func (l *loop) announce(ctx context.Context, now time.Time, e event.Event) {
 		l.reject(e, a, err)
 		return
 	}
+	if len(ts) > 0 {
+		for _, c := range l.s.Collisions(a.NodeID) {
+			l.log.Warn("two nodes promise different things under one tool's name; both are kept", "tool", string(c.Tool),
+				"node", string(a.Manifest.Name), "node_id", string(a.NodeID), "other", string(c.Other))
+		}
+	}
 	l.watches.begin(ctx, l.s.entries[a.NodeID])
 	l.waiting[a.NodeID] = acceptance{e, acc}
 }

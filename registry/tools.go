@@ -76,6 +76,34 @@ func (s *State) tool(name node.ToolName, known bool) []event.ToolEntry {
 	return p.entries
 }
 
+// A Collision is a tool under whose name another node promises something else.
+type Collision struct {
+	Tool  node.ToolName
+	Other node.ID
+}
+
+// Collisions returns the tools of an instance that collide with those of the node
+// which offered them last before. Nothing is overwritten by it: see [State.Tools].
+func (s *State) Collisions(id node.ID) []Collision {
+	e := s.entries[id]
+	if e == nil {
+		return nil
+	}
+	var all []Collision
+	for i, t := range e.announce.Contract.Tools {
+		offers := s.tools[t.Name]
+		for j := len(offers) - 1; j >= 0; j-- {
+			if o := offers[j]; o.entry != e && o.entry.status.Routable() {
+				if o.digest != e.tools[i] {
+					all = append(all, Collision{t.Name, o.entry.announce.NodeID})
+				}
+				break
+			}
+		}
+	}
+	return all
+}
+
 // Promises gathers offers of one tool by what they promise.
 type promises struct {
 	entries []event.ToolEntry

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func zmqOptions(cfg Config, lg *slog.Logger) zmqbus.Options {
 func openEmbedded(ctx context.Context, cfg Config, name string, lg *slog.Logger) (bus.Bus, error) {
 	socket := cfg.Project.Socket()
 	if err := awaitSocket(ctx, socket); err != nil {
-		return nil, ErrNoDaemon.Wrap(err, "%s", cfg.Project.Root)
+		return nil, cfg.noDaemon(err)
 	}
 	if err := cfg.Project.private(); err != nil {
 		return nil, err
@@ -85,6 +86,17 @@ func openEmbedded(ctx context.Context, cfg Config, name string, lg *slog.Logger)
 	return dial(ctx, cfg, name, lg, embedded, func() (net.Conn, error) {
 		return net.DialTimeout("unix", socket, daemonGrace)
 	})
+}
+
+// noDaemon is ErrNoDaemon, and names the bus that the daemon of this project carries
+// instead, if it does.
+func (c Config) noDaemon(err error) error {
+	d, ok := readDaemon(filepath.Join(c.Project.RuntimeDir, daemonFile))
+	if ok && !strings.HasPrefix(d.Bus, "unix:") {
+		return ErrNoDaemon.Wrap(err, "%s", c.Project.Root).
+			Hinted("the daemon of this project (pid %d) serves %s: use --bus %s, or set it as bus: in onex.yaml", d.PID, d.Bus, d.Bus)
+	}
+	return ErrNoDaemon.Wrap(err, "%s", c.Project.Root)
 }
 
 func dial(ctx context.Context, cfg Config, name string, lg *slog.Logger, url string, dialer func() (net.Conn, error)) (bus.Bus, error) {

@@ -141,16 +141,21 @@ when a node does not run that the daemon of this project was to run.`,
 
 // broken returns what the daemon of this project was to run and does not.
 func (s *session) broken(cfg app.Config) []app.Broken {
+	d, _ := s.daemon(cfg)
+	return d.Broken
+}
+
+// daemon returns the daemon of this project, if it runs.
+func (s *session) daemon(cfg app.Config) (app.Daemon, bool) {
 	daemons, err := app.Daemons(s.Getenv)
 	if err != nil {
-		return nil // whoever opens the bus says so
+		return app.Daemon{}, false // whoever opens the bus says so
 	}
-	for _, d := range daemons {
-		if d.Root == cfg.Project.Root {
-			return d.Broken
-		}
+	i := slices.IndexFunc(daemons, func(d app.Daemon) bool { return d.Root == cfg.Project.Root })
+	if i < 0 {
+		return app.Daemon{}, false
 	}
-	return nil
+	return daemons[i], true
 }
 
 // ask fills h with what the processes on b say.

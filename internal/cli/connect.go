@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/omninode-ai/onex/bus"
@@ -71,6 +73,20 @@ func (s *session) onRegistry(ctx context.Context, f func(context.Context, *regis
 			return err
 		}
 		defer client.Close()
-		return f(ctx, client)
+		return elsewhere(s, cfg, f(ctx, client))
 	})
+}
+
+// elsewhere says so when no registry answers here, and the daemon of this project
+// serves another bus.
+func elsewhere(s *session, cfg app.Config, err error) error {
+	if !errors.Is(err, registry.ErrUnavailable) {
+		return err
+	}
+	d, ok := s.daemon(cfg)
+	if !ok || d.Bus == cfg.Address() || cfg.Embedded() && strings.HasPrefix(d.Bus, "unix:") {
+		return err
+	}
+	return registry.ErrUnavailable.Wrap(err, "on %s", cfg.Address()).
+		Hinted("the daemon of this project (pid %d) serves %s: use --bus %s", d.PID, d.Bus, d.Bus)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/app"
@@ -93,6 +95,19 @@ type Change struct {
 type ToolDescription struct {
 	Contract  node.Tool  `json:"contract"`
 	Providers []Provider `json:"providers"`
+	Promises  int        `json:"promises"`         // that are made under its name; more than one is a collision
+	Routes    []Route    `json:"routes,omitempty"` // with --explain, in the first description of the tool
+}
+
+// A Route says why calls of a tool go to a node, or not.
+type Route struct {
+	NodeID  node.ID     `json:"node_id"`
+	Name    node.Name   `json:"name"`
+	Version string      `json:"version"`
+	Status  node.Status `json:"status"`
+	Routed  bool        `json:"routed"`
+	Why     string      `json:"why"`
+	Since   time.Time   `json:"since"`
 }
 
 // A Provider is a node that offers a tool.
@@ -110,22 +125,30 @@ type Provider struct {
 func newDescribe(s *session) *cobra.Command {
 	var explain bool
 	cmd := &cobra.Command{
-		Use:   "describe NAME",
-		Short: "say all that is known of a node, a tool or a file",
+		Use:   "describe [NAME]",
+		Short: "say all that is known of a node, a tool, a file, or of everything",
 		Long: `describe asks the live registry about a tool or a node, or reads the metadata of
 a file. NAME is the path of a file, a tool's name, a node's name, name@version,
-or the beginning of a node's id.
+or the beginning of a node's id. Without a NAME it describes everything at once:
+nodes, tools with their contracts and providers by version, collisions, who is on
+the bus and listens to what, and leased ports.
 
---explain adds the history of the node: each change of its status, when it
-happened, and why; and says whether calls are routed to it.`,
+--explain adds the history of a node: each change of its status, when it
+happened, and why. For a tool it lists every node that offers it or did, and says
+why calls are or are not routed to it.`,
 		Example: `  onex describe greet
   onex describe greeter --explain
+  onex describe greet --explain
+  onex describe -o json | jq .event_buses
   onex describe ./README.md`,
-		Args: exactly(1),
+		Args: cobra.MaximumNArgs(1),
 	}
 	format := formatFlag(cmd, console.Text)
 	cmd.Flags().BoolVar(&explain, "explain", false, "add the history, and why the node is or is not routable")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return s.describeAll(cmd.Context(), *format)
+		}
 		if known, err := s.describeLocally(cmd.Context(), args[0]); err != nil || known != nil {
 			if err != nil {
 				return err
@@ -148,6 +171,22 @@ happened, and why; and says whether calls are routed to it.`,
 		})
 	}
 	return cmd
+}
+
+// describeAll describes everything.
+func (s *session) describeAll(ctx context.Context, format console.Format) error {
+	return s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
+		client, err := registry.NewClient(ctx, b, &registry.ClientOptions{Name: self, Timeout: cfg.Timeout})
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		o, err := s.overview(ctx, cfg, b, client)
+		if err != nil {
+			return elsewhere(s, cfg, err)
+		}
+		return s.Print(format, o)
+	})
 }
 
 // describeLocally asks the built-in nodes what they know without a bus.
@@ -177,27 +216,74 @@ func (ds descriptions) Text(env *console.Env, w io.Writer) {
 }
 
 // describe prefers a tool to a node of the same name, unless an explanation is
-// wanted, which only nodes have.
+// wanted: that of a node has more to say.
 func describe(ctx context.Context, cfg app.Config, c *registry.Client, name string, explain bool) (descriptions, error) {
-	if tool, err := node.ParseToolName(name); err == nil && !explain {
-		tools, err := c.Tools(ctx, tool)
-		if err != nil && fault.ClassOf(err) != fault.NotFound {
-			return nil, err
-		}
-		if len(tools) > 0 {
-			var all descriptions
-			for _, t := range tools {
-				all = append(all, Description{Source: "live", Tool: toolDescription(t)})
-			}
-			return all, nil
+	if explain {
+		nodes, err := describeNodes(ctx, cfg, c, name, explain)
+		if err != nil || len(nodes) > 0 {
+			return nodes, err
 		}
 	}
+	if tool, err := node.ParseToolName(name); err == nil {
+		tools, err := describeTools(ctx, c, tool, explain)
+		if err != nil || len(tools) > 0 {
+			return tools, err
+		}
+	}
+	nodes, err := describeNodes(ctx, cfg, c, name, explain)
+	if err == nil && len(nodes) == 0 {
+		err = ErrNothingDescribed.With("%q", name)
+	}
+	return nodes, err
+}
+
+// describeTools returns one description for each promise made under a tool's name.
+func describeTools(ctx context.Context, c *registry.Client, name node.ToolName, explain bool) (all descriptions, err error) {
+	tools, err := c.Tools(ctx, name)
+	if err != nil {
+		if fault.ClassOf(err) == fault.NotFound {
+			err = nil
+		}
+		return nil, err
+	}
+	for _, t := range tools {
+		d := toolDescription(t)
+		d.Promises = len(tools)
+		all = append(all, Description{Source: "live", Tool: d})
+	}
+	if explain && len(all) > 0 {
+		all[0].Tool.Routes, err = routes(ctx, c, name, tools)
+	}
+	return all, err
+}
+
+// routes says of every node that offers a tool, or did, why it gets calls or not.
+func routes(ctx context.Context, c *registry.Client, name node.ToolName, tools []event.ToolEntry) ([]Route, error) {
+	nodes, err := c.Select(ctx, registry.Filter{Tool: name})
+	list := []Route{}
+	for _, n := range nodes {
+		r := Route{n.NodeID, n.Name, n.Version, n.Status, n.Status.Routable(), routed(n.Status) + ": " + n.Reason, n.Since}
+		if own := promiseOf(n.NodeID, tools); own > 0 {
+			r.Why = fmt.Sprintf("only when it is chosen by version or trust: it promises something else under this name than %s does", tools[0].Providers[0].Name)
+		} else if own < 0 && r.Routed {
+			r.Why = "yes, when the best are too busy: too many nodes offer this tool to list it among the providers"
+		}
+		list = append(list, r)
+	}
+	return list, err
+}
+
+// promiseOf returns which of the promises a node makes; -1 when it is not listed.
+func promiseOf(id node.ID, tools []event.ToolEntry) int {
+	return slices.IndexFunc(tools, func(t event.ToolEntry) bool {
+		return slices.ContainsFunc(t.Providers, func(p event.Provider) bool { return p.NodeID == id })
+	})
+}
+
+func describeNodes(ctx context.Context, cfg app.Config, c *registry.Client, name string, explain bool) (descriptions, error) {
 	entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: []string{name}, Detail: true})
 	if err != nil {
 		return nil, err
-	}
-	if len(entries) == 0 {
-		return nil, ErrNothingDescribed.With("%q", name)
 	}
 	var all descriptions
 	for _, n := range entries {
@@ -305,6 +391,15 @@ func (t *ToolDescription) text(env *console.Env, w io.Writer) {
 	fmt.Fprintln(w, "\noffered by")
 	for _, p := range t.Providers {
 		fmt.Fprintf(w, "  %s %s  %s  %s\n", p.Name, p.Version, statusWord(env, p.Status), p.NodeID)
+	}
+	if t.Promises > 1 {
+		fmt.Fprintf(w, "\n%s %d different promises are made under this name; calls go to the first\n", env.Paint(console.Yellow, "collision:"), t.Promises)
+	}
+	if len(t.Routes) > 0 {
+		fmt.Fprintln(w, "\nrouted")
+	}
+	for _, r := range t.Routes {
+		fmt.Fprintf(w, "  %s %s  %s for %s  %s\n", r.Name, r.Version, statusWord(env, r.Status), ago(r.Since), r.Why)
 	}
 }
 

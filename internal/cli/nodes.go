@@ -90,7 +90,8 @@ func newNodes(s *session) *cobra.Command {
 		Short: "list the nodes that the registry knows",
 		Long: `nodes lists the nodes that the registry knows, with their status and the reason
 for it. Calls go to those that are online or unverified; nodes that are dead or
-stopped stay listed for ten minutes. A NAME may be a node's name, name@version,
+stopped stay listed for ten minutes. Nodes of onex.yaml that do not run are named
+on standard error, with the reason. A NAME may be a node's name, name@version,
 or the beginning of its id.`,
 		Example: `  onex nodes
   onex nodes --live
@@ -107,6 +108,7 @@ or the beginning of its id.`,
 	cmd.Flags().StringSliceVar(&statuses, "status", nil, "only nodes with this `status`, or one of several")
 	cmd.Flags().StringVar(&trust, "trust", "", "only nodes of at least this `level`: untrusted, trusted, verified")
 	cmd.Flags().StringVar(&filter.Tag, "tag", "", "only nodes whose manifest has this `tag`")
+	cmd.Flags().StringVar(&filter.Capability, "capability", "", "only nodes whose manifest names this `capability`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		filter.Names, filter.Tool = args, node.ToolName(tool)
 		if err := choose(&filter, statuses, trust); err != nil {
@@ -125,12 +127,27 @@ or the beginning of its id.`,
 				return unknown
 			}
 			if err := s.Print(*format, nodeRows(entries, *live)); err != nil || unknown == nil {
+				if err == nil && len(args) == 0 && !filter.Narrow() {
+					s.tellMissing()
+				}
 				return err
 			}
 			return console.Exit(s.Fail(unknown))
 		})
 	}
 	return cmd
+}
+
+// tellMissing says which nodes the daemon of this project was to run and does not: a
+// list that leaves them out is not complete.
+func (s *session) tellMissing() {
+	cfg, err := s.config()
+	if err != nil {
+		return // the list could not have been asked for
+	}
+	for _, b := range s.broken(cfg) {
+		s.Warn("missing: %s does not run: %s (%s)", b.Node, b.Error.Message, b.Error.Code)
+	}
 }
 
 // choose sets the parts of a filter that are words out of closed sets.

@@ -24,6 +24,7 @@ func outputs() []schema.Output {
 	return []schema.Output{
 		{File: "nodes", Title: "onex nodes -o json", Render: schema.Document[NodeRows]},
 		{File: "description", Title: "onex describe NODE|TOOL -o json (a list of these when several are meant)", Render: schema.Document[Description]},
+		{File: "overview", Title: "onex describe -o json, without a name", Render: schema.Document[Overview]},
 		{File: "reply", Title: "onex invoke TOOL -o json, onex run NODE --once -o json", Render: schema.Document[invoke.Reply]},
 		{File: "stamp", Title: "onex stamp -o json", Render: schema.Document[stamp.Report]},
 		{File: "resolve", Title: "onex resolve -o json", Render: schema.Document[stamp.ResolveReport]},

@@ -59,7 +59,8 @@ func indented(raw json.RawMessage) string {
 func newInvoke(s *session) *cobra.Command {
 	var call invoke.Call
 	var args string
-	var policy string
+	var policy, batch string
+	var parallel int
 	cmd := &cobra.Command{
 		Use:     "invoke TOOL",
 		Aliases: []string{"proxy-invoke"},
@@ -68,11 +69,24 @@ func newInvoke(s *session) *cobra.Command {
 tool's contract, calls one of the nodes, checks the result, and prints it.
 
 The exit status is that of the result: success 0, error 1, warning 2, partial 3,
-skipped 4, fixed 5, info 6.`,
+skipped 4, fixed 5, info 6. With -o json, "outcome" says whether the tool took
+effect: completed, not_run (call again, nothing happened) or unknown.
+
+--idempotency-key makes a call that may be repeated: the tool takes effect at most
+once for each key, whatever is killed meanwhile, and repetitions get the first result.
+
+--batch makes the calls of a file, a JSON object on each line: {"tool_name": …,
+"arguments": {…}}, also with idempotency_key, node, version, policy, timeout_ms. What
+a line leaves out is as TOOL and the flags say. The replies are lines of JSON in the
+same order; the exit status is 1 when one is an error, else 3 or 2 when one is
+partial or a warning. With --idempotency-key KEY line 7 has the key KEY/7: repeat the
+command to go on where it ended.`,
 		Example: `  onex invoke greet --args '{"name": "Ada"}'
   onex invoke greet --args @request.json -o json
-  jq '{name: .user}' data.json | onex invoke greet --args -`,
-		Args: exactly(1),
+  jq '{name: .user}' data.json | onex invoke greet --args -
+  onex invoke pay --args '{"amount": 5}' --idempotency-key order-1
+  jq -c '{arguments: {name: .user}}' users.json | onex invoke greet --batch -`,
+		Args: cobra.MaximumNArgs(1),
 	}
 	format := formatFlag(cmd, console.Text)
 	flags := cmd.Flags()
@@ -84,11 +98,22 @@ skipped 4, fixed 5, info 6.`,
 	flags.StringVar(&call.Node, "node", "", "call this node: its `name` or id")
 	flags.StringVar(&call.IdempotencyKey, "idempotency-key", "", "repeat a call with the same `key` without a second effect")
 	flags.BoolVar(&call.DryRun, "dry-run", false, "validate and show where the call would go")
+	flags.StringVar(&batch, "batch", "", "make the calls of this `file`, one on each line; - for standard input")
+	flags.IntVar(&parallel, "parallel", invoke.DefaultParallel, "with --batch: how many calls run at once")
+	cmd.MarkFlagsMutuallyExclusive("batch", "args")
 	cmd.RunE = func(cmd *cobra.Command, positional []string) error {
 		var err error
-		call.Tool = node.ToolName(positional[0])
+		if err := exactly(1)(cmd, positional); err != nil && (batch == "" || len(positional) > 1) {
+			return err
+		}
+		if len(positional) == 1 {
+			call.Tool = node.ToolName(positional[0])
+		}
 		if call.Policy, err = invoke.ParsePolicy(policy); err != nil {
 			return err
+		}
+		if batch != "" {
+			return s.batch(cmd.Context(), batch, parallel, call)
 		}
 		if call.Args, err = s.readArguments(args); err != nil {
 			return err

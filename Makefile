@@ -99,10 +99,12 @@ cover: ## print coverage by package; fails below 80 %
 docs: ## rewrite the generated pages and tables
 	$(GO) test $(PAGES) -update
 
-site: ## build the documentation site, with search, and look at it in a browser
+site: ## build the documentation site, with search, and look at every page in a browser
 	npm --prefix site ci --no-audit --no-fund --loglevel=error
-	npm --prefix site run build
-	$(GO) test ./internal/repotest -run Site -count=1 -v
+	cd site && npx --no-install vitepress build .
+	.ci/deps browser
+	@mkdir -p .build
+	node site/look.mjs "$$(command -v chromium || command -v google-chrome)" .build/site.png
 
 hooks: ## let git run the quick checks before every commit
 	git config core.hooksPath .githooks

@@ -71,6 +71,19 @@ func TestDemoKeepsItsPromises(t *testing.T) {
 	}
 }
 
+// TestDemoInAnEmptyDirectory: who tries onex may have nothing to stamp yet.
+func TestDemoInAnEmptyDirectory(t *testing.T) {
+	var out bytes.Buffer
+	o := options(t, &out)
+	o.Source = t.TempDir()
+	if err := demo.Run(t.Context(), o); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if want := "modified   greeter/"; !strings.Contains(out.String(), want) {
+		t.Errorf("the demo does not show %q:\n%s", want, out.String())
+	}
+}
+
 // TestDemoWithoutPython: on a machine with nothing but a shell the demo shows
 // the same, and says in which languages.
 func TestDemoWithoutPython(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 
+	"github.com/omninode-ai/onex/examples"
 	"github.com/omninode-ai/onex/filetype"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -30,7 +32,8 @@ license: Apache-2.0
 `
 
 // copyTree copies the files of a project, not its repository: the copy is a
-// tree of its own.
+// tree of its own. A tree without a file that can be stamped, such as an empty
+// directory, gets an example: whoever tries onex may have nothing yet.
 func copyTree(ctx context.Context, from, to string) error {
 	src, err := os.OpenRoot(from)
 	if err != nil {
@@ -58,10 +61,24 @@ func copyTree(ctx context.Context, from, to string) error {
 			return err
 		}
 	}
+	if !slices.ContainsFunc(files, stampable(filetype.Standard())) {
+		if _, err := examples.Write(to, "greeter"); err != nil {
+			return err
+		}
+	}
 	if _, err := dst.Lstat(projectFile); err == nil {
 		return nil
 	}
 	return dst.WriteFile(projectFile, []byte(demoProject), 0o644)
+}
+
+// stampable returns whether a block can be put into a file and leave a body that
+// can take one more line.
+func stampable(types *filetype.Set) func(tree.File) bool {
+	return func(f tree.File) bool {
+		_, ok := types.Find(f.Path, nil)
+		return ok && !filetype.WholeDocument(f.Path)
+	}
 }
 
 func copyFile(src, dst *os.Root, name string) error {
@@ -93,13 +110,12 @@ func (s *stage) textFile(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	types := filetype.Standard()
-	first := ""
+	fits, first := stampable(filetype.Standard()), ""
 	for _, f := range files {
 		if f.Path == "README.md" {
 			return f.Path, nil
 		}
-		if _, ok := types.Find(f.Path, nil); ok && first == "" && !filetype.WholeDocument(f.Path) {
+		if first == "" && fits(f) {
 			first = f.Path
 		}
 	}

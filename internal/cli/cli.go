@@ -133,7 +133,6 @@ Files carry a metadata block that notices every change after it was stamped.`,
 		SilenceUsage:  true,
 		Version:       version().Version,
 	}
-	s.root.SetVersionTemplate("onex {{.Version}}\n")
 	s.root.SetIn(env.In)
 	s.root.SetOut(env.Out)
 	s.root.SetErr(env.Err)

@@ -33,7 +33,7 @@ func pages(t *testing.T) []string {
 	var found []string
 	err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
 		hidden := strings.HasPrefix(d.Name(), ".") && path != "."
-		if d.IsDir() && (hidden || d.Name() == "testdata") {
+		if d.IsDir() && (hidden || d.Name() == "testdata" || d.Name() == "node_modules") {
 			return fs.SkipDir
 		}
 		if strings.HasSuffix(path, ".md") {

@@ -67,7 +67,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 // TestMakeTargetsExist checks the commands that the pages tell people to type.
 func TestMakeTargetsExist(t *testing.T) {
 	makefile := read(t, "Makefile")
-	command := regexp.MustCompile("(?m)(?:^|`)make ([a-z]+)")
+	command := regexp.MustCompile("(?m)(?:^|`)make ([a-z-]+)")
 	count := 0
 	for _, page := range pages(t) {
 		for _, m := range command.FindAllStringSubmatch(read(t, page), -1) {

@@ -103,6 +103,18 @@ func (g *Guard) proven(s event.Subject, e event.Event, proof string, now time.Ti
 	return key.proves(s, e, proof)
 }
 
+// Kept returns who left the call e on s in a store, some time ago: its proof counts
+// however old it is, and more than once. Whoever makes the call sees to it that it is
+// made once.
+func (g *Guard) Kept(s event.Subject, e event.Event) Caller {
+	p, _ := e.Payload.(event.ToolProxyInvoke)
+	proven := p.Proof != "" && g.proven(s, e, p.Proof, g.o.Now())
+	return Caller{Name: string(s.From()), User: p.Caller, Local: proven || g.o.Private()}
+}
+
+// Allowed returns [ErrDenied] when c may not call t.
+func (g *Guard) Allowed(c Caller, t node.Tool) error { return g.policy.Allowed(c, t) }
+
 // Stranger is a caller that came without an event, by a protocol of the bus.
 func (g *Guard) Stranger(name string) Caller { return Caller{Name: name, Local: g.o.Private()} }
 

@@ -74,6 +74,8 @@ type Call struct {
 	// runs, in order; it must not wait for anything.
 	Dialogue event.Dialogue
 	Hear     func(event.Payload)
+
+	cause event.ID // the event that asked for the call
 }
 
 // An Outcome says whether a tool took effect, which is what one must know before

@@ -225,12 +225,10 @@ func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, e
 	e := event.New(c.o.ID, p, call.Correlation)
 	e.TraceParent = call.TraceParent
 	subject := event.NewSubject(e.Kind(), c.o.From).To(string(to.NodeID))
-	if c.o.Key != nil {
-		var err error
-		if p.Proof, err = c.o.Key.Prove(subject, e); err != nil {
-			return event.Event{}, ErrNotSent.Wrap(err, "tool %q", call.Tool)
-		}
-		e.Payload = p
+	e.Causation = call.cause
+	e, err := c.sign(subject, e, p)
+	if err != nil {
+		return event.Event{}, ErrNotSent.Wrap(err, "tool %q", call.Tool)
 	}
 	answer, err := c.caller.DoHearing(ctx, subject, e, hearing(call.Hear))
 	if err == nil {

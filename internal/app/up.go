@@ -222,6 +222,10 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	if err != nil {
 		return errors.Join(err, r.end())
 	}
+	stopDispatch, err := startDispatch(context.WithoutCancel(ctx), cfg, b, o.Log)
+	if err != nil {
+		return errors.Join(err, stopAudit(), r.end())
+	}
 	if r.await(nodesCtx) {
 		err = hosts.run(nodesCtx, b, func(names []string) {
 			o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names})
@@ -230,7 +234,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 			o.tell(broken)
 		})
 	}
-	return errors.Join(stopAudit(), r.end(), unlessEnded(ctx, err))
+	return errors.Join(stopDispatch(), stopAudit(), r.end(), unlessEnded(ctx, err))
 }
 
 // reachable returns the URL under which other processes find the bus.

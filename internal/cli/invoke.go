@@ -61,6 +61,7 @@ func newInvoke(s *session) *cobra.Command {
 	var args string
 	var policy, batch string
 	var parallel int
+	var async bool
 	cmd := &cobra.Command{
 		Use:     "invoke TOOL",
 		Aliases: []string{"proxy-invoke"},
@@ -80,7 +81,12 @@ once for each key, whatever is killed meanwhile, and repetitions get the first r
 a line leaves out is as TOOL and the flags say. The replies are lines of JSON in the
 same order; the exit status is 1 when one is an error, else 3 or 2 when one is
 partial or a warning. With --idempotency-key KEY line 7 has the key KEY/7: repeat the
-command to go on where it ended.`,
+command to go on where it ended.
+
+--async leaves the call on the bus, which must keep events, and prints its correlation id
+at once. The daemon makes it when a node is there; "onex events --trace ID" shows what
+came of it. A call that fails, or cannot be made in nine minutes, becomes a dead letter
+(onex bus dead).`,
 		Example: `  onex invoke greet --args '{"name": "Ada"}'
   onex invoke greet --args @request.json -o json
   jq '{name: .user}' data.json | onex invoke greet --args -
@@ -100,7 +106,10 @@ command to go on where it ended.`,
 	flags.BoolVar(&call.DryRun, "dry-run", false, "validate and show where the call would go")
 	flags.StringVar(&batch, "batch", "", "make the calls of this `file`, one on each line; - for standard input")
 	flags.IntVar(&parallel, "parallel", invoke.DefaultParallel, "with --batch: how many calls run at once")
+	flags.BoolVar(&async, "async", false, "leave the call on the bus and do not wait for it")
 	cmd.MarkFlagsMutuallyExclusive("batch", "args")
+	cmd.MarkFlagsMutuallyExclusive("batch", "async", "dry-run")
+	cmd.MarkFlagsMutuallyExclusive("async", "node")
 	cmd.RunE = func(cmd *cobra.Command, positional []string) error {
 		var err error
 		if err := exactly(1)(cmd, positional); err != nil && (batch == "" || len(positional) > 1) {
@@ -118,9 +127,38 @@ command to go on where it ended.`,
 		if call.Args, err = s.readArguments(args); err != nil {
 			return err
 		}
+		if async {
+			return s.send(cmd, call, *format)
+		}
 		return s.invoke(cmd, call, *format)
 	}
 	return cmd
+}
+
+// sent is a call that waits, as a person wants to see it.
+type sent struct{ invoke.Sent }
+
+// Text says under which id to look for what comes of it.
+func (t sent) Text(_ *console.Env, w io.Writer) { fmt.Fprintln(w, t.CorrelationID) }
+
+// send leaves a call on the bus.
+func (s *session) send(cmd *cobra.Command, call invoke.Call, format console.Format) error {
+	return s.onBus(cmd.Context(), func(cfg app.Config, b bus.Bus) error {
+		client, err := invoke.NewClient(cmd.Context(), b, cfg.Caller(self, s.Log))
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		r, err := client.Send(cmd.Context(), call)
+		if err != nil {
+			return err
+		}
+		for _, w := range r.Warnings {
+			s.Warn("%s", w)
+		}
+		s.Note("the call is kept; `onex events --trace %s` shows what came of it", r.CorrelationID)
+		return s.Print(format, sent{r})
+	})
 }
 
 func policyNames() string {

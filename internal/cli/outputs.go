@@ -26,6 +26,7 @@ func outputs() []schema.Output {
 		{File: "description", Title: "onex describe NODE|TOOL -o json (a list of these when several are meant)", Render: schema.Document[Description]},
 		{File: "overview", Title: "onex describe -o json, without a name", Render: schema.Document[Overview]},
 		{File: "reply", Title: "onex invoke TOOL -o json, onex run NODE --once -o json", Render: schema.Document[invoke.Reply]},
+		{File: "sent", Title: "onex invoke TOOL --async -o json", Render: schema.Document[invoke.Sent]},
 		{File: "batch-reply", Title: "each line of onex invoke --batch", Render: schema.Document[BatchReply]},
 		{File: "stamp", Title: "onex stamp -o json", Render: schema.Document[stamp.Report]},
 		{File: "resolve", Title: "onex resolve -o json", Render: schema.Document[stamp.ResolveReport]},

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/node"
@@ -46,6 +47,23 @@ func tool[Out any](name node.Name, f func(context.Context, in) (Out, error), o h
 	}
 }
 
+// telling is a node that publishes an event of its own with each call.
+func telling(name node.Name, effects ...node.Effect) func(bus.Bus, *host.Options) *host.Host {
+	return func(b bus.Bus, options *host.Options) *host.Host {
+		var h *host.Host
+		tell := func(ctx context.Context, _ in) (out, error) {
+			if b == nil {
+				return out{"x"}, nil
+			}
+			p := event.StructuredLog{Level: event.LevelInfo, Message: "called"}
+			_, err := b.Publish(ctx, event.NewSubject(p.Kind(), name), event.New(string(h.ID()), p, host.Correlation(ctx)))
+			return out{"x"}, err
+		}
+		h = tool(name, tell, host.ToolOptions{Effects: effects, Examples: []node.Scenario{example(`{}`, `{"text":"x"}`)}})(b, options)
+		return h
+	}
+}
+
 // goNodes are nodes in Go: the first are good, the others are wrong in one way
 // each.
 func goNodes() map[string]func(bus.Bus, *host.Options) *host.Host {
@@ -67,7 +85,9 @@ func goNodes() map[string]func(bus.Bus, *host.Options) *host.Host {
 			host.ToolOptions{Examples: []node.Scenario{example(`{}`, fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", 80<<10)))}}),
 		"good_volatile": tool("good_volatile", func(context.Context, in) (out, error) { return out{fmt.Sprint(calls.Add(1))}, nil },
 			host.ToolOptions{Volatile: []string{"/text"}, Examples: []node.Scenario{example(`{}`, `{"text":"1"}`)}}),
+		"good_events": telling("good_events", node.Events),
 
+		"tells": telling("tells"),
 		"map_order": tool("map_order", func(context.Context, in) (out, error) {
 			return out{strings.Join(slices.Collect(maps.Keys(letters())), "")}, nil
 		}, host.ToolOptions{Examples: []node.Scenario{example(`{}`, `{"text":""}`)}}),

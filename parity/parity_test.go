@@ -56,7 +56,7 @@ func TestGoodNodesRaiseNoAlarm(t *testing.T) {
 	for _, program := range []string{"python3", "perl", "awk", "node"} {
 		peer.Find(t, program)
 	}
-	nodes := append(directories(t, "testdata/good/*"), goNode("good"), goNode("good_status"), goNode("good_large"), goNode("good_volatile"),
+	nodes := append(directories(t, "testdata/good/*"), goNode("good"), goNode("good_status"), goNode("good_large"), goNode("good_volatile"), goNode("good_events"),
 		dir("../examples/greeter"), dir("../examples/shout"), dir("../examples/clock"), dir("../examples/dice"))
 	r, text := run(t, nodes, everywhere(t))
 	if !r.OK() || r.Summary.Failed != 0 || r.Summary.Nodes != len(nodes) {

@@ -148,7 +148,7 @@ func (c *checker) onStage(ctx context.Context, s *stage, way way, trials []trial
 	}
 	for i := range all {
 		all[i].answer = direct[i].answer
-		all[i].Events = w.deviations(all[i], way.open != nil)
+		all[i].Events = w.deviations(all[i], trials[i].tool, way.open != nil)
 	}
 	return all, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
+	"github.com/omninode-ai/onex/tree"
 )
 
 // self is the name under which commands publish; it is no node and announces
@@ -45,6 +46,24 @@ func (s *session) onBusOf(ctx context.Context, cfg app.Config, f func(bus.Bus) e
 	}()
 	defer telemetry.Attach(s.Log, b, self, event.NewID().String())()
 	return f(b)
+}
+
+// publishTime bounds what telling the bus may cost a command that has done its work.
+const publishTime = 2 * time.Second
+
+// tell tells the bus of the project. No project and no daemon is no error: there is
+// nobody to tell.
+func (s *session) tell(ctx context.Context, p event.Payload, correlation event.ID) error {
+	ctx, cancel := context.WithTimeout(ctx, publishTime)
+	defer cancel()
+	err := s.onBus(ctx, func(_ app.Config, b bus.Bus) error {
+		_, err := b.Publish(ctx, event.NewSubject(p.Kind(), self), event.New(event.NewID().String(), p, correlation))
+		return err
+	})
+	if errors.Is(err, app.ErrNoDaemon) || errors.Is(err, tree.ErrNoProject) {
+		return nil
+	}
+	return err
 }
 
 // staying is onBus for commands that stay: others on the bus see them.

@@ -13,12 +13,14 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
 
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/internal/sshsig"
@@ -52,6 +54,10 @@ type Env struct {
 
 	Keys func() (sshsig.Keys, error) // of the project's configuration
 	Data func() (string, error)      // directory for what must survive, of this project
+
+	// Publish tells the bus of the project, when there is one: without a daemon it
+	// does nothing. Nil where there can be none.
+	Publish func(ctx context.Context, p event.Payload, correlation event.ID) error
 
 	Outputs []schema.Output // the JSON that the commands of this program print
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes/docstringgenerator"
+	"github.com/omninode-ai/onex/internal/nodes/logger"
 	"github.com/omninode-ai/onex/internal/nodes/nodemanager"
 	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
@@ -96,6 +97,11 @@ func All() []Builtin {
 			Host:     func(d Deps) (*host.Host, error) { return docstringgenerator.New(d.Root, d.Host) },
 			Commands: docstringgenerator.Commands,
 			Sample:   Workshop,
+		},
+		{
+			Name:     "logger",
+			Host:     func(d Deps) (*host.Host, error) { return logger.New(d.Root, d.Bus, d.Log, d.Host) },
+			Commands: logger.Commands,
 		},
 		{
 			Name:     "node_manager",

@@ -43,6 +43,15 @@ const (
 // Languages returns all of them, in the order of help texts.
 func Languages() []Language { return []Language{Go, Python, Shell, JavaScript} }
 
+// Values returns the words for all languages.
+func (Language) Values() []string {
+	var words []string
+	for _, l := range Languages() {
+		words = append(words, string(l))
+	}
+	return words
+}
+
 // A Node says what a new node is.
 type Node struct {
 	Name        node.Name // also of its only tool

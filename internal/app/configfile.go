@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/omninode-ai/onex/access"
+	"github.com/omninode-ai/onex/internal/plugin"
 	"github.com/omninode-ai/onex/lint"
 	"github.com/omninode-ai/onex/registry/lease"
 	"github.com/omninode-ai/onex/stamp"
@@ -72,6 +73,9 @@ func parseFile(path string, data []byte) (fileConfig, error) {
 	if _, err := lint.ParseConfig(path, data); err != nil {
 		return out, err
 	}
+	if _, err := plugin.ParseConfig(filepath.Dir(path), path, data); err != nil {
+		return out, err
+	}
 	_, err := stamp.ParseConfig(path, data)
 	return out, err
 }
@@ -95,7 +99,7 @@ func (f *fileConfig) take(path string, key, value *yaml.Node) error {
 		}
 		return nil
 	}
-	if key.Value == "form" || key.Value == "types" || key.Value == "lint" { // packages stamp and lint read these
+	if key.Value == "form" || key.Value == "types" || key.Value == "lint" || key.Value == "plugins" { // packages stamp, lint and plugin read these
 		return nil
 	}
 	if _, twice := f.values[key.Value]; twice {

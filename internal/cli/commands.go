@@ -26,7 +26,7 @@ func (s *session) addCommands() {
 			s.addBuiltin(s.configured(builtin.Commands(s.Env)))
 		}
 	}
-	s.addGroup("files", newLint(s))
+	s.addGroup("files", newLint(s), newPlugins(s))
 	s.addGroup("about", newDemo(s), newExplain(s), newMan(s), newVersion(s))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")

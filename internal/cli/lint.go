@@ -11,6 +11,7 @@ import (
 
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/plugin"
 	"github.com/omninode-ai/onex/lint"
 	"github.com/omninode-ai/onex/lint/rules"
 )
@@ -55,9 +56,13 @@ there was nothing to look at.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case list:
-			return s.Print(console.Format(format), ruleRows(lintRules(nil, nil)))
+			known, err := s.knownRules(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return s.Print(console.Format(format), ruleRows(known))
 		case explain != "":
-			return s.explainRule(console.Format(format), explain)
+			return s.explainRule(cmd.Context(), console.Format(format), explain)
 		}
 		root, err := s.lintOptions(&o, set, args)
 		if err != nil {
@@ -73,6 +78,15 @@ there was nothing to look at.`,
 // speak of them.
 func lintRules(ctx context.Context, root *os.Root) []*lint.Rule {
 	return append(rules.All(), rules.Metadata(ctx, root))
+}
+
+// knownRules returns the rules of this project, those of its validators included.
+func (s *session) knownRules(ctx context.Context) ([]*lint.Rule, error) {
+	_, found, err := s.plugins()
+	if err != nil {
+		return nil, err
+	}
+	return append(lintRules(nil, nil), plugin.Rules(ctx, found)...), nil
 }
 
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -129,7 +143,11 @@ func inProject(root, dir, arg string) (string, error) {
 }
 
 func (s *session) lint(ctx context.Context, root *os.Root, o *lint.Options, fix bool, format lintFormat) error {
-	list := lintRules(ctx, root)
+	_, found, err := s.plugins()
+	if err != nil {
+		return err
+	}
+	list := append(lintRules(ctx, root), plugin.Rules(ctx, found)...)
 	report, err := lint.Run(ctx, root, list, o)
 	if err != nil {
 		return err
@@ -156,8 +174,12 @@ func (s *session) lint(ctx context.Context, root *os.Root, o *lint.Options, fix 
 }
 
 // explainRule prints one rule.
-func (s *session) explainRule(format console.Format, name string) error {
-	r, ok := lint.Find(slices.Concat(lintRules(nil, nil), lint.Own()), name)
+func (s *session) explainRule(ctx context.Context, format console.Format, name string) error {
+	known, err := s.knownRules(ctx)
+	if err != nil {
+		return err
+	}
+	r, ok := lint.Find(slices.Concat(known, lint.Own()), name)
 	if !ok {
 		return lint.ErrNoRule.With("%q", name)
 	}

@@ -39,6 +39,7 @@ func outputs() []schema.Output {
 		{File: "tree-check", Title: "onex tree --check -o json", Render: schema.Document[treegenerator.Checked]},
 		{File: "drift", Title: "one difference in onex tree --check -o json", Render: schema.Document[tree.Drift]},
 		{File: "lint", Title: "onex lint -o json", Render: schema.Document[lint.Report]},
+		{File: "plugins", Title: "onex plugins list -o json", Render: schema.Document[PluginRows]},
 		{File: "lint-rules", Title: "onex lint --list -o json", Render: schema.Document[RuleRows]},
 		{File: "parity", Title: "onex parity -o json", Render: schema.Document[parity.Report]},
 		{File: "breaking", Title: "onex breaking -o json", Render: schema.Document[Breaks]},

@@ -12,6 +12,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -63,8 +64,8 @@ func pay(in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if _, err := f.WriteString(p.Order + "\n"); err != nil {
+	_, err = f.WriteString(p.Order + "\n")
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	pause()

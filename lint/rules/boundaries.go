@@ -21,7 +21,7 @@ func boundaryRules() []*lint.Rule {
 		}},
 		{ID: "B002", Name: "hard-coded-node", Set: lint.Onex, Level: lint.Warning, Files: []string{"*.go", "*.py", "node.onex.yaml"}, Project: hardCodedNode, Doc: lint.Doc{
 			Short: "the name of a node as a text in code that is not the node's",
-			Why:   "Nodes come and go; code finds them in the registry, by the tools that they offer. The known nodes are those with a node.onex.yaml in the project.",
+			Why:   "Nodes come and go; code finds them in the registry, by the tools that they offer. The known nodes are those with a node.onex.yaml in the project whose names have several words: one word is said for many reasons.",
 			Bad:   "run(\"stamper\")",
 			Good:  "for node in registry.providers(\"stamp\"):\n    run(node)",
 		}},
@@ -180,7 +180,7 @@ func hardCodedNode(pass *lint.Pass) {
 	nodes := map[string]string{} // name to directory
 	for _, f := range pass.Files {
 		if path.Base(f.Path) == "node.onex.yaml" {
-			if name, _ := valueOf(document(f), "name"); strings.Contains(name, "_") || len(name) > 3 {
+			if name, _ := valueOf(document(f), "name"); strings.ContainsAny(name, "_-") {
 				nodes[name] = path.Dir(f.Path)
 			}
 		}

@@ -51,6 +51,7 @@ type Options struct {
 	Trust     node.Trust    // what the node claims; more than untrusted needs a Signature
 	Signature string        // of the manifest; may be empty
 	Path      string        // directory that programs find before those of PATH; for stand-ins in tests
+	Relay     []string      // command that speaks MCP over its standard streams for a server at the URL that is added to it
 	Process   event.Process // that hosts the node, so that a registry beside it notices its end; default its number alone
 
 	// Access decides who may call what; default everybody everything. A call that it

@@ -16,6 +16,22 @@ import (
 // program is asked for its tools, and is running when Load returns. Close ends
 // it; ctx bounds the start only.
 func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
+	return load(ctx, dir, o, (*Host).readContract)
+}
+
+// Draft is Load for a node with runtime mcp as if it had no contract.yaml: its
+// Contract is derived from what the program offers. It fails with [ErrRuntime]
+// for other nodes.
+func Draft(ctx context.Context, dir string, o *Options) (*Host, error) {
+	return load(ctx, dir, o, func(h *Host, dir string) (*node.Contract, error) {
+		if h.manifest.Runtime != node.MCP {
+			return nil, ErrRuntime.With("%s says runtime %q; only an mcp program tells its tools", filepath.Join(dir, node.ManifestFile), h.manifest.Runtime)
+		}
+		return nil, nil
+	})
+}
+
+func load(ctx context.Context, dir string, o *Options, promised func(*Host, string) (*node.Contract, error)) (*Host, error) {
 	data, err := readOwn(dir, node.ManifestFile)
 	if err != nil {
 		return nil, err
@@ -28,11 +44,11 @@ func Load(ctx context.Context, dir string, o *Options) (*Host, error) {
 		return nil, ErrRuntime.With("%s says runtime %q", filepath.Join(dir, node.ManifestFile), m.Runtime)
 	}
 	h := newHost(m, o)
-	contract, err := h.readContract(dir)
+	contract, err := promised(h, dir)
 	if err != nil {
 		return nil, err
 	}
-	p, err := resolve(dir, m.Program, h.o.Path, h.log)
+	p, err := resolve(dir, m.Program, h.o.Path, h.o.Relay, h.log)
 	if err != nil {
 		return nil, err
 	}

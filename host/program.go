@@ -47,10 +47,20 @@ type program struct {
 }
 
 // resolve makes p ready to start. dir is the manifest's directory.
-func resolve(dir string, p node.Program, path string, log *slog.Logger) (*program, error) {
+func resolve(dir string, p node.Program, path string, relay []string, log *slog.Logger) (*program, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
+	}
+	if p.URL != "" {
+		if len(relay) == 0 {
+			return nil, ErrNoProgram.With("the manifest in %s has a url, which onex run and onex up can use", dir)
+		}
+		p.Command = append(slices.Clone(relay), p.URL)
+		if p.Token != "" {
+			p.Env = append(slices.Clone(p.Env), p.Token)
+			p.Command = append(p.Command, "--token-env", p.Token)
+		}
 	}
 	if len(p.Command) == 0 {
 		return nil, ErrNoProgram.With("the manifest in %s has no command", dir)

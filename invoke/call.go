@@ -68,6 +68,7 @@ type Call struct {
 	Correlation event.ID // of what the call belongs to; default a new one
 	TraceParent string   // W3C trace context
 	DryRun      bool     // check everything and choose a node, but send nothing
+	Origin      node.ID  // for whom the call is made, when it is passed on; for the audit
 
 	// Dialogue says what the node may ask the caller, and answers what it asked
 	// before. Hear, if set, is called with progress and log entries while the call

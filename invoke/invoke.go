@@ -217,7 +217,7 @@ func (c *Client) send(ctx context.Context, call Call, to choice) (event.Event, e
 		return event.Event{}, ErrNotSent.With("tool %q, no time was left of %s", call.Tool, call.Timeout)
 	}
 	p := event.ToolProxyInvoke{
-		ToolName: call.Tool, Arguments: call.Args, TimeoutMS: left.Milliseconds(),
+		ToolName: call.Tool, Arguments: call.Args, TimeoutMS: left.Milliseconds(), OriginNodeID: call.Origin,
 		RequestTime: time.Now().UTC().Truncate(time.Microsecond), ToolVersion: call.Version, Policy: call.Policy,
 		TrustedOnly: call.TrustedOnly, IdempotencyKey: call.IdempotencyKey, Incarnation: to.Incarnation, Dialogue: call.Dialogue,
 		Caller: c.o.User,

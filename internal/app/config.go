@@ -58,7 +58,8 @@ type Config struct {
 	Nodes       []string   // directories of programs that onex up runs
 	Ports       lease.Policy
 	Access      access.Policy // who may call which tools of this project's nodes
-	Audit       string        // on or off
+	MCP         MCP
+	Audit       string // on or off
 	Liveness    registry.Profile
 
 	Keys sshsig.Keys // paths are relative to the root of the project
@@ -76,7 +77,7 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 	if err != nil {
 		return Config{}, err
 	}
-	c.Ports, c.Access = file.ports, file.access
+	c.Ports, c.Access, c.MCP = file.ports, file.access, file.mcp
 	for _, s := range Settings() {
 		value, source, err := s.lookup(p.Root, getenv, flags, file.values)
 		if err == nil {

@@ -23,6 +23,7 @@ type fileConfig struct {
 	nodes  []string
 	ports  lease.Policy
 	access access.Policy
+	mcp    MCP
 }
 
 // maxConfig bounds onex.yaml; a real one has a few lines.
@@ -91,6 +92,11 @@ func (f *fileConfig) take(path string, key, value *yaml.Node) error {
 	if key.Value == "access" {
 		var err error
 		f.access, err = parseAccess(path, value)
+		return err
+	}
+	if key.Value == "mcp" {
+		var err error
+		f.mcp, err = parseMCP(path, value)
 		return err
 	}
 	if key.Value == "nodes" {

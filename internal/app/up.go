@@ -43,8 +43,9 @@ const stopTime = 10 * time.Second
 
 // UpOptions say how the daemon talks to the one who started it.
 type UpOptions struct {
-	Log   *slog.Logger
-	Ready func(Running) // called once, when the registry and all nodes serve that can
+	Version string // of the program, for MCP clients
+	Log     *slog.Logger
+	Ready   func(Running) // called once, when the registry and all nodes serve that can
 
 	Program nodes.Program // that runs the daemon
 
@@ -80,6 +81,7 @@ type Running struct {
 	PID   int
 	Bus   string
 	Nodes []string
+	MCP   MCPServer // zero when no MCP clients are served
 }
 
 // Up runs the daemon of a project until ctx ends: the bus, the registry, the
@@ -227,14 +229,33 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 		return errors.Join(err, stopAudit(), r.end())
 	}
 	if r.await(nodesCtx) {
-		err = hosts.run(nodesCtx, b, func(names []string) {
-			o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names})
-		}, func(broken Broken) {
-			about.add(broken)
-			o.tell(broken)
-		})
+		err = runNodes(nodesCtx, cfg, b, o, about, hosts)
 	}
 	return errors.Join(stopDispatch(), stopAudit(), r.end(), unlessEnded(ctx, err))
+}
+
+// runNodes runs the nodes, and serves them to MCP clients if the configuration
+// says so.
+func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *record, all hosts) error {
+	var at MCPServer
+	if cfg.MCP.Listen != "" {
+		var stop func() error
+		var err error
+		if at, stop, err = serveMCP(ctx, cfg, o.Version, b, o.Log); err != nil {
+			return err
+		}
+		defer func() {
+			if err := stop(); err != nil {
+				o.Log.Warn("mcp clients are not served any more", "error", err)
+			}
+		}()
+	}
+	return all.run(ctx, b, func(names []string) {
+		o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names, MCP: at})
+	}, func(broken Broken) {
+		about.add(broken)
+		o.tell(broken)
+	})
 }
 
 // reachable returns the URL under which other processes find the bus.
@@ -354,7 +375,7 @@ func (c Config) instance(name string) node.ID {
 func (hs *hosts) add(id node.ID, lg *slog.Logger, guard *access.Guard, create func(*host.Options) (*host.Host, error)) error {
 	accepted := make(chan struct{})
 	once := sync.OnceFunc(func() { close(accepted) })
-	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Access: guard, Ready: func(host.Accepted) { once() }})
+	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Access: guard, Relay: Relay(), Ready: func(host.Accepted) { once() }})
 	if err == nil {
 		*hs = append(*hs, hosted{Host: h, accepted: accepted})
 	}

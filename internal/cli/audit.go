@@ -42,6 +42,7 @@ type AuditRow struct {
 	Time          time.Time     `json:"time"`
 	Type          event.Kind    `json:"event_type"`
 	Tool          node.ToolName `json:"tool_name"`
+	Caller        string        `json:"caller"` // for whom the call was made, as mcp:claude-code; empty for the node itself
 	NodeID        node.ID       `json:"node_id"`
 	Status        node.Result   `json:"status"`
 	Code          fault.Code    `json:"code"`
@@ -55,14 +56,14 @@ type AuditRows []AuditRow
 
 // Table leaves out what only programs want.
 func (rows AuditRows) Table() console.Grid {
-	g := console.Grid{Header: []string{"line", "time", "what", "tool", "result", "ms", "correlation"}, Empty: "no call is recorded"}
+	g := console.Grid{Header: []string{"line", "time", "what", "tool", "caller", "result", "ms", "correlation"}, Empty: "no call is recorded"}
 	for _, r := range rows {
 		result := string(r.Status)
 		if r.Code != "" {
 			result = string(r.Code)
 		}
 		g.Rows = append(g.Rows, []string{
-			fmt.Sprint(r.Seq), r.Time.Local().Format(time.DateTime), r.Type.Token(), string(r.Tool), result,
+			fmt.Sprint(r.Seq), r.Time.Local().Format(time.DateTime), r.Type.Token(), string(r.Tool), r.Caller, result,
 			fmt.Sprintf("%.1f", r.DurationMS), r.CorrelationID,
 		})
 	}
@@ -77,7 +78,7 @@ func auditRow(l audit.Line) (AuditRow, error) {
 	r := AuditRow{Seq: l.Seq, Time: e.Time, Type: e.Kind(), NodeID: node.ID(e.NodeID), CorrelationID: e.Correlation.String(), Hash: l.Hash}
 	switch p := e.Payload.(type) {
 	case event.ToolProxyInvoke:
-		r.Tool = p.ToolName
+		r.Tool, r.Caller = p.ToolName, string(p.OriginNodeID)
 	case event.ToolProxyResult:
 		r.Tool, r.Status, r.DurationMS = p.ToolName, p.Status, p.DurationMS
 	case event.ToolProxyError:

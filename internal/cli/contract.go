@@ -94,7 +94,7 @@ func (all *ContractFindings) add(file string, err error, at func(pointer string)
 func newContract(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "contract",
-		Short: "check, show and compare contracts",
+		Short: "check, show, compare and draft contracts",
 		Long: `A contract says what a node's tools take and give, how they fail, and what they
 change. NODE is a contract.yaml, the directory of a node, the name of a built-in
 node, or the name or id of a live one.`,
@@ -104,7 +104,7 @@ node, or the name or id of a live one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newContractCheck(s), newContractShow(s), newContractDiff(s))
+	cmd.AddCommand(newContractCheck(s), newContractShow(s), newContractDiff(s), newContractDraft(s))
 	return cmd
 }
 

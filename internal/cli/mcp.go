@@ -13,7 +13,6 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
-	"github.com/omninode-ai/onex/internal/process"
 )
 
 // mcpFlags are the flags of onex mcp.
@@ -25,6 +24,7 @@ type mcpFlags struct {
 	tokenFile string
 	noToken   bool
 	noPins    bool
+	client    string
 }
 
 func newMCP(s *session) *cobra.Command {
@@ -55,25 +55,24 @@ that send the token it prints.`,
 	flags.BoolVar(&f.readOnly, "read-only", false, "serve only tools whose contracts say that they change nothing")
 	flags.BoolVar(&f.search, "search", false, "offer find_tools, describe_tool and call_tool in place of the tools")
 	flags.BoolVar(&f.noPins, "no-pins", false, "serve tools also when their definitions change, without asking")
+	flags.StringVar(&f.client, "client", "", "the `name` of the client that starts it: its profile in mcp: of onex.yaml holds (default: the name that the client gives)")
 	flags.StringVar(&f.http, "http", "", "serve streamable HTTP on a loopback `address`, as 127.0.0.1:8931")
 	flags.StringVar(&f.tokenFile, "token-file", "", "with --http: the token that clients must send, in a `file` (default: a new one, printed)")
 	flags.BoolVar(&f.noToken, "no-token", false, "with --http: let every program of this machine call")
 	cmd.MarkFlagsMutuallyExclusive("token-file", "no-token")
-	cmd.AddCommand(newMCPConfig(s), newMCPPin(s), newMCPDiff(s), newMCPAccept(s))
+	cmd.AddCommand(newMCPConfig(s), newMCPPin(s), newMCPDiff(s), newMCPAccept(s), newMCPRelay(s))
 	return cmd
 }
 
 func (s *session) serveMCP(ctx context.Context, f mcpFlags) error {
 	err := s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
-		o := &mcpbridge.Options{
-			Version: version().Version, Tools: f.tools, ReadOnly: f.readOnly, Search: f.search,
-			Host: process.Self().Host, Log: s.Log, Invoke: *cfg.Caller("mcp", s.Log),
+		o, err := cfg.MCPOptions(version().Version, s.Log)
+		if err != nil {
+			return err
 		}
-		if !f.noPins {
-			if err := cfg.Project.Prepare(); err != nil {
-				return err
-			}
-			o.Pins = mcpbridge.NewPins(cfg.Project.DataDir)
+		o.Tools, o.ReadOnly, o.Search, o.Client = f.tools, f.readOnly, f.search || o.Search, f.client
+		if f.noPins {
+			o.Pins = nil
 		}
 		server, err := mcpbridge.New(ctx, b, o)
 		if err != nil {
@@ -159,4 +158,20 @@ func (s *session) printMCPConfig(name string) error {
 	fmt.Fprintln(s.Out, indented(client.Config(program, args)))
 	s.Note("add this to %s", client.File())
 	return nil
+}
+
+// newMCPRelay is what onex starts for a node whose manifest has a url.
+func newMCPRelay(s *session) *cobra.Command {
+	var variable string
+	cmd := &cobra.Command{
+		Use:    "relay URL",
+		Short:  "speak MCP over standard streams for a server at URL",
+		Hidden: true,
+		Args:   exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return mcpbridge.Relay(cmd.Context(), args[0], os.Getenv(variable), s.In, s.Out)
+		},
+	}
+	cmd.Flags().StringVar(&variable, "token-env", "", "the environment `variable` with the token that the server wants")
+	return cmd
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/node"
@@ -62,7 +63,7 @@ func (s *session) signNode(ctx context.Context, name string) error {
 		return err
 	}
 	dir := s.within(name)
-	h, err := host.Load(ctx, dir, &host.Options{Log: s.Log})
+	h, err := host.Load(ctx, dir, &host.Options{Log: s.Log, Relay: app.Relay()})
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (s *session) verifyNode(ctx context.Context, name string) (Proof, error) {
 		return Proof{}, err
 	}
 	dir := s.within(name)
-	h, err := host.Load(ctx, dir, &host.Options{Log: s.Log})
+	h, err := host.Load(ctx, dir, &host.Options{Log: s.Log, Relay: app.Relay()})
 	if err != nil {
 		return Proof{}, err
 	}

@@ -80,7 +80,7 @@ func (s *session) runOnBus(ctx context.Context, name string) error {
 
 // host makes the host of a directory or of a built-in node.
 func (s *session) host(ctx context.Context, cfg app.Config, name string, b bus.Bus) (*host.Host, error) {
-	options := &host.Options{Log: s.Log, Process: process.Self(), Access: cfg.Guard(s.Log), Ready: func(a host.Accepted) {
+	options := &host.Options{Log: s.Log, Process: process.Self(), Access: cfg.Guard(s.Log), Relay: app.Relay(), Ready: func(a host.Accepted) {
 		s.Note("%s is ready: %s (node %s, incarnation %d)", a.Name, joinTools(a.Tools), a.NodeID, a.Incarnation)
 	}}
 	dir := name

@@ -16,6 +16,7 @@ import (
 
 func newUp(s *session) *cobra.Command {
 	var programs []string
+	var mcp string
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "run the bus, the registry and the built-in nodes",
@@ -30,10 +31,12 @@ unless listen and listen_token are set.
 A program that cannot run, or ends for good, is named, and costs the others
 nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 		Example: `  onex up &
-  onex up --node ./greeter --node ./clock`,
+  onex up --node ./greeter --node ./clock
+  onex up --mcp 127.0.0.1:8931`,
 		Args: exactly(0),
 	}
 	cmd.Flags().StringArrayVar(&programs, "node", nil, "also run the node in `dir`; may be given several times")
+	cmd.Flags().StringVar(&mcp, "mcp", "", "also serve the tools to MCP clients, over HTTP on a loopback `address`, as 127.0.0.1:8931")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := s.config()
 		if err != nil {
@@ -48,14 +51,29 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 			}
 			cfg.Nodes = append(cfg.Nodes, dir)
 		}
+		if mcp != "" {
+			cfg.MCP.Listen = mcp
+		}
 		began := time.Now()
-		return app.Up(cmd.Context(), cfg, &app.UpOptions{Log: s.Log, Program: s.program(), Broken: s.tellBroken, Ready: func(u app.Running) {
+		return app.Up(cmd.Context(), cfg, &app.UpOptions{Version: version().Version, Log: s.Log, Program: s.program(), Broken: s.tellBroken, Ready: func(u app.Running) {
 			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,
 				time.Since(began).Milliseconds(), u.Bus, strings.Join(u.Nodes, ", "))
+			s.tellMCP(u.MCP)
 			s.Note("project %s, stop with Ctrl-C or kill %d", cfg.Project.Root, u.PID)
 		}})
 	}
 	return cmd
+}
+
+// tellMCP says where MCP clients are served.
+func (s *session) tellMCP(at app.MCPServer) {
+	if at.URL == "" {
+		return
+	}
+	s.Note("MCP is ready at %s", at.URL)
+	if at.Token != "" {
+		s.Note("clients send the header Authorization: Bearer %s", at.Token)
+	}
 }
 
 // tellBroken says which node does not run, and that the others do.

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
 )
@@ -47,6 +49,9 @@ func (s *Server) handler(t node.Tool) mcp.ToolHandler {
 
 // answer makes a call and puts its end into MCP's form.
 func (s *Server) answer(ctx context.Context, q request) (*mcp.CallToolResult, error) {
+	if c := callerOf(ctx); !s.rates.take(c.name, c.PerMinute, time.Now()) {
+		return q.result(refused(q.tool, q.correlation(), ErrRate.With("%s may make %d a minute", c.name, c.PerMinute))), nil
+	}
 	r, requests, state, err := s.rounds(ctx, q, func(q request) invoke.Reply { return s.call(ctx, q) })
 	switch {
 	case err != nil:
@@ -59,6 +64,7 @@ func (s *Server) answer(ctx context.Context, q request) (*mcp.CallToolResult, er
 
 // call makes a call. Whatever goes wrong is in the reply.
 func (s *Server) call(ctx context.Context, q request) invoke.Reply {
+	c := callerOf(ctx)
 	call := invoke.Call{Tool: q.tool, Args: q.args, Policy: invoke.LocalFirst}
 	if err := apply(q.meta, &call); err != nil {
 		return refused(q.tool, call.Correlation, err)
@@ -66,16 +72,23 @@ func (s *Server) call(ctx context.Context, q request) invoke.Reply {
 	if t, ok := s.tool(q.tool); ok {
 		call.Node = string(t.only)
 	}
+	if err := s.answers(q, &call); err != nil {
+		return refused(q.tool, call.Correlation, err)
+	}
+	if r := s.confirm(q, c); r != nil {
+		return *r
+	}
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	default:
 		return refused(q.tool, call.Correlation, ErrBusy.With("%d are running", s.o.Calls))
 	}
-	if err := s.answers(q, &call); err != nil {
-		return refused(q.tool, call.Correlation, err)
+	r := s.converse(ctx, q.talk, call)
+	if c.MaxResult > 0 && len(r.Result) > c.MaxResult {
+		return refused(q.tool, call.Correlation, ErrTooLarge.With("%d bytes, limit %d; the tool did run", len(r.Result), c.MaxResult))
 	}
-	return s.converse(ctx, q.talk, call)
+	return r
 }
 
 // result is how a call ended in MCP's form. Clients see the result twice, as
@@ -160,6 +173,7 @@ func encode[T any](v T) json.RawMessage {
 // the list, and older clients.
 func (s *Server) adapt(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
+		ctx = s.withCaller(ctx, r)
 		switch r := r.(type) {
 		case *mcp.CallToolRequest:
 			if res, err := s.unlisted(ctx, newRequest(r)); res != nil || err != nil {
@@ -167,20 +181,40 @@ func (s *Server) adapt(next mcp.MethodHandler) mcp.MethodHandler {
 			}
 		case *mcp.ListToolsRequest:
 			res, err := next(ctx, method, r)
-			if list, ok := res.(*mcp.ListToolsResult); ok && err == nil && r.ProtocolVersion() < stateless {
-				list.Tools = simpler(list.Tools)
+			if list, ok := res.(*mcp.ListToolsResult); ok && err == nil {
+				list.Tools = s.forClient(ctx, list.Tools, r.ProtocolVersion() >= stateless)
 			}
 			return res, err
+		case *mcp.ListPromptsRequest, *mcp.GetPromptRequest, *mcp.ListResourcesRequest, *mcp.ListResourceTemplatesRequest, *mcp.ReadResourceRequest, *mcp.SubscribeRequest:
+			return s.extrasFor(ctx, method, r, next)
 		}
 		return next(ctx, method, r)
 	}
+}
+
+// forClient is the list of tools as one client sees it.
+func (s *Server) forClient(ctx context.Context, tools []*mcp.Tool, modern bool) []*mcp.Tool {
+	if c := callerOf(ctx); c.narrows() && !s.o.Search {
+		tools = slices.DeleteFunc(slices.Clone(tools), func(d *mcp.Tool) bool {
+			t, ok := s.tool(node.ToolName(d.Name))
+			return !ok || !c.permits(t.Name, t.Tool)
+		})
+	}
+	if !modern {
+		tools = simpler(tools)
+	}
+	return tools
 }
 
 // unlisted answers a call of a tool that is not on the client's list. It may
 // just have come, or have vanished, which the client must be able to tell
 // from a tool that never was: nil leaves that to the SDK.
 func (s *Server) unlisted(ctx context.Context, q request) (*mcp.CallToolResult, error) {
-	if _, ok := s.tool(q.tool); ok || s.o.Search {
+	if s.o.Search {
+		return nil, nil
+	}
+	t, ok := s.tool(q.tool)
+	if ok && callerOf(ctx).permits(t.Name, t.Tool) {
 		return nil, nil
 	}
 	var err error
@@ -217,7 +251,11 @@ func (q request) marked(res *mcp.CallToolResult) *mcp.CallToolResult {
 // lookup returns a tool that clients may call, also one that nobody offers any
 // more. It fails with [invoke.ErrNoTool], [ErrHidden] and [ErrQuarantined].
 func (s *Server) lookup(ctx context.Context, name node.ToolName) (node.Tool, error) {
+	c := callerOf(ctx)
 	if t, ok := s.tool(name); ok {
+		if !c.permits(name, t.Tool) {
+			return node.Tool{}, ErrHidden.With("%q", name)
+		}
 		return t.Tool, nil
 	}
 	if _, err := node.ParseToolName(string(name)); err != nil {
@@ -229,7 +267,7 @@ func (s *Server) lookup(ctx context.Context, name node.ToolName) (node.Tool, err
 		return node.Tool{}, err
 	case len(promises) == 0:
 		return node.Tool{}, errNoTool(name)
-	case !s.permits(name, promises):
+	case name == host.RequestTool || !s.permits(name, promises) || !c.permits(name, promised(promises)...):
 		return node.Tool{}, ErrHidden.With("%q", name)
 	case s.o.Pins == nil || len(promises[0].Providers) == 0:
 		return promises[0].Tool, nil

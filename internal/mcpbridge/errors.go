@@ -28,7 +28,7 @@ var ErrNoResult = fault.New("ONEX_MCP_004_NO_RESULT", fault.NotFound, "the tool 
 // ErrHidden is returned to an MCP client that names a tool that its profile does
 // not include.
 var ErrHidden = fault.New("ONEX_MCP_005_TOOL_NOT_SERVED", fault.Denied, "the tool is not served to this client").
-	Hinted("list the tools that are; the others are left out by onex mcp --tool or --read-only")
+	Hinted("list the tools that are; the others are left out by onex mcp --tool or --read-only, or by the client's profile in onex.yaml")
 
 // ErrClient is returned by "onex mcp config" for an MCP client whose
 // configuration is not known. The hint lists those that are.
@@ -89,3 +89,25 @@ var ErrState = fault.New("ONEX_MCP_015_INVALID_STATE", fault.Invalid, "the answe
 // client did not answer well or the tool did not stop asking.
 var ErrAsk = fault.New("ONEX_MCP_016_NOT_ANSWERED", fault.Canceled, "what the tool asked was not answered").
 	Hinted("call the tool again and answer, in the form that is asked for")
+
+// ErrNotConfirmed is returned to an MCP client for a call that its user must
+// allow (confirm: in mcp: of onex.yaml), when the user did not, or the client
+// cannot ask. The tool was not run.
+var ErrNotConfirmed = fault.New("ONEX_MCP_017_NOT_CONFIRMED", fault.Denied, "the user did not allow the call").
+	Hinted("nothing happened; the operator says in onex.yaml, under mcp, which calls are asked for")
+
+// ErrRate is returned to an MCP client that makes more calls than its profile
+// allows (calls_per_minute: in mcp: of onex.yaml). The tool was not run.
+var ErrRate = fault.New("ONEX_MCP_018_TOO_MANY_CALLS", fault.Exhausted, "the client makes too many calls").
+	Hinted("nothing happened; call again in a few seconds")
+
+// ErrTooLarge is returned to an MCP client when a result is larger than its profile
+// allows (max_result_bytes: in mcp: of onex.yaml). The tool did run.
+var ErrTooLarge = fault.New("ONEX_MCP_019_RESULT_TOO_LARGE", fault.Exhausted, "the result is too large for the client").
+	Hinted("ask for less: a part, a summary, a limit")
+
+// ErrRelay is returned when the MCP server at the url of a node (node.onex.yaml) cannot
+// be reached, refuses the token, or has forgotten the session. The node tries
+// again.
+var ErrRelay = fault.New("ONEX_MCP_020_SERVER_UNREACHABLE", fault.Unavailable, "the mcp server cannot be used").
+	Hinted("check url and token_env in node.onex.yaml, and that the server runs")

@@ -302,3 +302,33 @@ func (s *Server) subscription(ctx context.Context, method, uri string) error {
 	_, _, err := s.ask(ctx, talk{}, id, method, map[string]any{"uri": uri}, &nothing)
 	return err
 }
+
+// extrasFor answers a request for prompts or resources as the client may see
+// them: a client that may not use [host.RequestTool] sees only what is ours.
+func (s *Server) extrasFor(ctx context.Context, method string, r mcp.Request, next mcp.MethodHandler) (mcp.Result, error) {
+	if callerOf(ctx).permits(host.RequestTool) {
+		return next(ctx, method, r)
+	}
+	switch r := r.(type) {
+	case *mcp.GetPromptRequest:
+		return nil, rpcError(jsonrpc.CodeInvalidParams, ErrHidden.With("prompt %q", r.Params.Name))
+	case *mcp.ReadResourceRequest:
+		if !isOurs(r.Params.URI) {
+			return nil, mcp.ResourceNotFoundError(r.Params.URI)
+		}
+	case *mcp.SubscribeRequest:
+		if !isOurs(r.Params.URI) {
+			return nil, mcp.ResourceNotFoundError(r.Params.URI)
+		}
+	}
+	res, err := next(ctx, method, r)
+	switch res := res.(type) {
+	case *mcp.ListPromptsResult:
+		res.Prompts = []*mcp.Prompt{}
+	case *mcp.ListResourcesResult:
+		res.Resources = slices.DeleteFunc(res.Resources, func(r *mcp.Resource) bool { return !isOurs(r.URI) })
+	case *mcp.ListResourceTemplatesResult:
+		res.ResourceTemplates = slices.DeleteFunc(res.ResourceTemplates, func(t *mcp.ResourceTemplate) bool { return !isOurs(t.URITemplate) })
+	}
+	return res, err
+}

@@ -125,7 +125,7 @@ func (s *Server) Handler(token string) (http.Handler, error) {
 		}
 		before.ServeHTTP(w, r)
 	})
-	return guard(token, http.NewCrossOriginProtection().Handler(era)), nil
+	return s.guard(token, http.NewCrossOriginProtection().Handler(era)), nil
 }
 
 // isStateless reports whether a request is one of the protocol that has no
@@ -145,13 +145,15 @@ func isStateless(r *http.Request, body []byte) bool {
 	return stated || m.Method == "server/discover" || r.Header.Get("Mcp-Protocol-Version") >= stateless
 }
 
-// guard lets only those through who know the token. Hashes are compared, so that
-// neither the length nor a prefix of the token can be found out by the clock.
-func guard(token string, next http.Handler) http.Handler {
-	want := sha256.Sum256([]byte("Bearer " + token))
+// guard lets only those through who know the token, or that of a client's
+// profile. Hashes are compared, so that neither the length nor a prefix of a
+// token can be found out by the clock.
+func (s *Server) guard(token string, next http.Handler) http.Handler {
+	want := tokenSum("Bearer " + token)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
-		if token != "" && subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		got := tokenSum(r.Header.Get("Authorization"))
+		_, named := s.tokens[got]
+		if token != "" && !named && subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="onex"`)
 			refuse(w, http.StatusUnauthorized, jsonrpc.CodeInvalidRequest, ErrUnauthorized)
 			return
@@ -159,6 +161,8 @@ func guard(token string, next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+func tokenSum(header string) [sha256.Size]byte { return sha256.Sum256([]byte(header)) }
 
 // refuse answers a request that the SDK does not get to see.
 func refuse(w http.ResponseWriter, status int, code int64, err error) {

@@ -65,7 +65,7 @@ func (s *Server) readNodes(ctx context.Context, _ string) (json.RawMessage, erro
 	}
 	seen := []event.NodeEntry{}
 	for _, n := range all {
-		if n = s.visible(n); len(n.Tools) > 0 {
+		if n = s.visible(ctx, n); len(n.Tools) > 0 {
 			seen = append(seen, n)
 		}
 	}
@@ -77,15 +77,16 @@ func (s *Server) readNode(ctx context.Context, ref string) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	if n = s.visible(n); len(n.Tools) == 0 {
+	if n = s.visible(ctx, n); len(n.Tools) == 0 {
 		return nil, ErrHidden.With("node %q", ref)
 	}
 	return json.Marshal(n)
 }
 
 // visible is a node as clients may see it: with the tools that they may call.
-func (s *Server) visible(n event.NodeEntry) event.NodeEntry {
-	hidden := func(name node.ToolName) bool { _, ok := s.tool(name); return !ok }
+func (s *Server) visible(ctx context.Context, n event.NodeEntry) event.NodeEntry {
+	c := callerOf(ctx)
+	hidden := func(name node.ToolName) bool { t, ok := s.tool(name); return !ok || !c.permits(name, t.Tool) }
 	n.Tools = slices.DeleteFunc(slices.Clone(n.Tools), hidden)
 	if n.Contract != nil {
 		c := *n.Contract
@@ -100,7 +101,7 @@ func (s *Server) readTools(ctx context.Context, _ string) (json.RawMessage, erro
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(s.permitted(all))
+	return json.Marshal(callerOf(ctx).sees(s.permitted(all)))
 }
 
 func (s *Server) readQuarantine(context.Context, string) (json.RawMessage, error) {

@@ -35,7 +35,7 @@ func readsOnly() *mcp.ToolAnnotations {
 }
 
 // addMeta adds a tool of the server's own, with schemas derived from its types.
-func addMeta[In, Out any](s *Server, name node.ToolName, about string, hints *mcp.ToolAnnotations, f func(In) (Out, error)) {
+func addMeta[In, Out any](s *Server, name node.ToolName, about string, hints *mcp.ToolAnnotations, f func(context.Context, In) (Out, error)) {
 	input, err := schema.For[In]()
 	must(err)
 	output, err := schema.For[Out]()
@@ -45,14 +45,14 @@ func addMeta[In, Out any](s *Server, name node.ToolName, about string, hints *mc
 	t := node.Tool{Name: name, Description: about, Input: input, Output: output, Idempotency: node.Pure}
 	d := definition(t)
 	d.Annotations = hints
-	s.server.AddTool(d, func(_ context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	s.server.AddTool(d, func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		q := newRequest(r)
 		q.known = t
 		in, err := arguments[In](valid, q.args)
 		if err != nil {
 			return q.result(refused(name, event.ID{}, err)), nil
 		}
-		out, err := f(in)
+		out, err := f(ctx, in)
 		if err != nil {
 			return q.result(refused(name, event.ID{}, err)), nil
 		}
@@ -98,7 +98,7 @@ type found struct {
 	ReadOnly    bool          `json:"read_only" jsonschema:"it changes nothing, as its contract says"`
 }
 
-func (s *Server) find(in findIn) (findOut, error) {
+func (s *Server) find(ctx context.Context, in findIn) (findOut, error) {
 	if in.Limit == 0 {
 		in.Limit = defaultFound
 	}
@@ -110,7 +110,11 @@ func (s *Server) find(in findIn) (findOut, error) {
 	}
 	var hits []hit
 	words := strings.Fields(strings.ToLower(in.Query))
+	c := callerOf(ctx)
 	for _, t := range s.tools {
+		if !c.permits(t.Name, t.Tool) {
+			continue
+		}
 		if n := score(t.Tool, words); n > 0 || len(words) == 0 {
 			hits = append(hits, hit{t.Tool, n})
 		}
@@ -152,9 +156,9 @@ type describeOut struct {
 	Tool json.RawMessage `json:"tool"`
 }
 
-func (s *Server) describe(in describeIn) (describeOut, error) {
+func (s *Server) describe(ctx context.Context, in describeIn) (describeOut, error) {
 	t, ok := s.tool(in.Name)
-	if !ok {
+	if !ok || !callerOf(ctx).permits(t.Name, t.Tool) {
 		return describeOut{}, errNoTool(in.Name)
 	}
 	return describeOut{Tool: encode(t.Tool)}, nil

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"log/slog"
-	"path"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +41,13 @@ type Options struct {
 	// Invoke says for whom calls are made; default nobody in particular. From, Host
 	// and Log of it are the server's own.
 	Invoke invoke.Options
+
+	// Clients says what each client may see and do, by its name in lower case;
+	// EveryoneElse stands for the others. Default: everything.
+	Clients map[string]Profile
+
+	// Client is whom this server was started for. Default: who the client says it is.
+	Client string
 }
 
 // A Server offers the tools of a bus's registry to MCP clients.
@@ -50,10 +57,12 @@ type Server struct {
 	registry *registry.Client
 	client   *invoke.Client
 	server   *mcp.Server
-	slots    chan struct{} // one for each call that runs
-	stir     chan struct{} // something may have changed; holds one
-	lease    atomic.Int64  // shortest of a node, a time.Duration
-	key      [32]byte      // seals the states of questions
+	slots    chan struct{}                // one for each call that runs
+	stir     chan struct{}                // something may have changed; holds one
+	lease    atomic.Int64                 // shortest of a node, a time.Duration
+	key      [32]byte                     // seals the states of questions
+	tokens   map[[sha256.Size]byte]string // names of clients by what they send to prove it
+	rates    rates
 	stop     context.CancelFunc
 	subs     []bus.Subscription
 	updated  bus.Subscription // to changed resources of programs
@@ -80,10 +89,8 @@ func New(ctx context.Context, b bus.Bus, o *Options) (*Server, error) {
 	s.o.Version = cmp.Or(s.o.Version, "dev")
 	s.o.Calls = cmp.Or(s.o.Calls, DefaultCalls)
 	s.o.Log = cmp.Or(s.o.Log, slog.Default())
-	for _, pattern := range s.o.Tools {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return nil, ErrPattern.With("%q", pattern)
-		}
+	if err := s.checkProfiles(); err != nil {
+		return nil, err
 	}
 	if s.o.Pins != nil {
 		s.gate = &gate{file: s.o.Pins}
@@ -97,6 +104,26 @@ func New(ctx context.Context, b bus.Bus, o *Options) (*Server, error) {
 	}
 	s.follow(life)
 	return s, nil
+}
+
+// checkProfiles checks what clients may do, and notes whose tokens are whose.
+func (s *Server) checkProfiles() error {
+	s.tokens = map[[sha256.Size]byte]string{}
+	if err := (Profile{Tools: s.o.Tools}).Check(); err != nil {
+		return err
+	}
+	for name, p := range s.o.Clients {
+		if err := p.Check(); err != nil {
+			return err
+		}
+		if p.Token != "" {
+			s.tokens[tokenSum("Bearer "+p.Token)] = name
+		}
+	}
+	if s.o.Client != "" {
+		s.o.Client = plainName(s.o.Client)
+	}
+	return nil
 }
 
 // open connects the parts and asks the registry for the first time.

@@ -72,6 +72,9 @@ func abilities(c *mcp.ClientCapabilities) json.RawMessage {
 // end.
 func (s *Server) converse(ctx context.Context, t talk, call invoke.Call) invoke.Reply {
 	call.Dialogue.CanAnswer = t.can
+	if c := callerOf(ctx); c.name != "" {
+		call.Origin = c.origin()
+	}
 	if t.session == nil {
 		r, _ := s.client.Invoke(ctx, call) // the reply reports the error
 		return r
@@ -145,9 +148,10 @@ func logOf(p event.StructuredLog) *mcp.LoggingMessageParams {
 
 // A sealed state is what a client brings back with its answers.
 type sealed struct {
-	Call  string  `json:"call"` // what was asked in, so that the answers serve nothing else
-	Node  node.ID `json:"node"`
-	State string  `json:"state"` // that of the tool
+	Call      string  `json:"call"`           // what was asked in, so that the answers serve nothing else
+	Node      node.ID `json:"node,omitempty"` // that asked; none when we did
+	State     string  `json:"state,omitempty"`
+	Confirmed bool    `json:"confirmed,omitempty"` // the user has allowed the call
 }
 
 // seal makes text of a state that nobody can alter.
@@ -190,20 +194,23 @@ func callOf(tool node.ToolName, args json.RawMessage) string {
 // answers puts a client's answers into a call. Clients may send answers without
 // a state, when the tool gave none.
 func (s *Server) answers(q request, call *invoke.Call) error {
+	var x sealed
+	if q.talk.state != "" {
+		var err error
+		if x, err = s.unseal(q.talk.state); err != nil {
+			return err
+		}
+		if x.Call != callOf(q.tool, q.args) {
+			return ErrState.With("it was given for another call")
+		}
+		if x.Node == "" { // what was answered is our own question
+			return nil
+		}
+		call.Node, call.Dialogue.State = string(x.Node), x.State
+	}
 	if len(q.talk.answers) > 0 {
 		call.Dialogue.Answers = encode(q.talk.answers)
 	}
-	if q.talk.state == "" {
-		return nil
-	}
-	x, err := s.unseal(q.talk.state)
-	if err != nil {
-		return err
-	}
-	if x.Call != callOf(q.tool, q.args) {
-		return ErrState.With("it was given for another call")
-	}
-	call.Node, call.Dialogue.State = string(x.Node), x.State
 	return nil
 }
 
@@ -224,7 +231,7 @@ func (s *Server) questions(q request, r invoke.Reply) (mcp.InputRequestMap, stri
 		requests = mcp.InputRequestMap{}
 	}
 	tidy(requests)
-	return requests, s.seal(sealed{callOf(q.tool, q.args), r.NodeID, asked.State}), nil
+	return requests, s.seal(sealed{callOf(q.tool, q.args), r.NodeID, asked.State, s.confirmed(q)}), nil
 }
 
 // protocolError returns the error of the protocol that a program answered with

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -69,13 +68,7 @@ func byName(entries []event.ToolEntry) map[node.ToolName][]event.ToolEntry {
 // permits reports whether clients may call a tool that is promised in these
 // ways.
 func (s *Server) permits(name node.ToolName, promises []event.ToolEntry) bool {
-	if len(s.o.Tools) > 0 && !slices.ContainsFunc(s.o.Tools, func(pattern string) bool {
-		ok, err := path.Match(pattern, string(name))
-		return ok && err == nil
-	}) {
-		return false
-	}
-	return !s.o.ReadOnly || !slices.ContainsFunc(promises, func(e event.ToolEntry) bool { return !readOnly(e.Tool) })
+	return Profile{Tools: s.o.Tools, ReadOnly: s.o.ReadOnly}.permits(name, promised(promises)...)
 }
 
 // show makes v what clients see, tells them what changed, and reports whether

@@ -100,19 +100,24 @@ const (
 // connect connects a client that speaks a version of the protocol.
 func connect(t testing.TB, s *mcpbridge.Server, version string) *client {
 	t.Helper()
+	return connectWith(t, s, version, &mcp.ClientOptions{})
+}
+
+// connectWith connects a client that can do more.
+func connectWith(t testing.TB, s *mcpbridge.Server, version string, o *mcp.ClientOptions) *client {
+	t.Helper()
 	c := &client{t: t, changes: make(chan struct{}, 1)}
 	near, far := mcp.NewInMemoryTransports()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx, far) }()
-	m := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, &mcp.ClientOptions{
-		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) {
-			select {
-			case c.changes <- struct{}{}:
-			default:
-			}
-		},
-	})
+	o.ToolListChangedHandler = func(context.Context, *mcp.ToolListChangedRequest) {
+		select {
+		case c.changes <- struct{}{}:
+		default:
+		}
+	}
+	m := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, o)
 	var err error
 	if c.ClientSession, err = m.Connect(t.Context(), near, &mcp.ClientSessionOptions{ProtocolVersion: version}); err != nil {
 		t.Fatal(err)

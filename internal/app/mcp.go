@@ -1,0 +1,179 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/internal/mcpbridge"
+	"github.com/omninode-ai/onex/internal/process"
+)
+
+// MCP is `mcp:` of onex.yaml: how tools are served to MCP clients.
+type MCP struct {
+	Listen    string // loopback address on which onex up serves streamable HTTP; empty for none
+	TokenFile string // with the token that clients send; empty for a new one, which is printed
+	Search    bool   // offer three tools that search and call the others
+	Clients   map[string]mcpbridge.Profile
+
+	tokens map[string]string // files with the tokens of clients, by their names
+}
+
+// parseMCP reads `mcp:` of onex.yaml.
+func parseMCP(path string, value *yaml.Node) (MCP, error) {
+	m := MCP{Clients: map[string]mcpbridge.Profile{}, tokens: map[string]string{}}
+	err := members(path, value, func(key, value *yaml.Node) (err error) {
+		switch key.Value {
+		case "listen":
+			m.Listen = value.Value
+		case "token_file":
+			m.TokenFile = value.Value
+		case "search":
+			m.Search, err = strconv.ParseBool(value.Value)
+		case "clients":
+			return members(path, value, func(name, value *yaml.Node) error { return m.client(path, name, value) })
+		default:
+			return ErrConfig.With("%s:%d: mcp: %q is not one of listen, token_file, search, clients", path, key.Line, key.Value)
+		}
+		return wrong(path, key, value, err)
+	})
+	return m, err
+}
+
+// client reads what one client may see and do.
+func (m *MCP) client(path string, name, value *yaml.Node) error {
+	var p mcpbridge.Profile
+	err := members(path, value, func(key, value *yaml.Node) (err error) {
+		switch key.Value {
+		case "tools":
+			err = value.Decode(&p.Tools)
+		case "deny":
+			err = value.Decode(&p.Deny)
+		case "read_only":
+			p.ReadOnly, err = strconv.ParseBool(value.Value)
+		case "confirm":
+			p.Confirm = mcpbridge.Confirm(value.Value)
+			if !slices.Contains(mcpbridge.Confirms(), p.Confirm) {
+				err = errors.New("it is not one of never, effects, always")
+			}
+		case "calls_per_minute":
+			p.PerMinute, err = positive(value.Value)
+		case "max_result_bytes":
+			p.MaxResult, err = positive(value.Value)
+		case "token_file":
+			m.tokens[name.Value] = value.Value
+		default:
+			return ErrConfig.With("%s:%d: mcp: %q is not one of tools, deny, read_only, confirm, calls_per_minute, max_result_bytes, token_file",
+				path, key.Line, key.Value)
+		}
+		return wrong(path, key, value, err)
+	})
+	if err == nil {
+		err = p.Check()
+	}
+	m.Clients[name.Value] = p
+	return err
+}
+
+func wrong(path string, key, value *yaml.Node, err error) error {
+	if err == nil {
+		return nil
+	}
+	return ErrConfig.Wrap(err, "%s:%d: mcp: %s: %q", path, key.Line, key.Value, value.Value)
+}
+
+func positive(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err == nil && n < 1 {
+		err = errors.New("it is not a number above 0")
+	}
+	return n, err
+}
+
+// MCPOptions returns how a server serves MCP clients of this project. It reads
+// the files with tokens.
+func (c Config) MCPOptions(version string, lg *slog.Logger) (*mcpbridge.Options, error) {
+	m, p := c.MCP, c.Project
+	o := &mcpbridge.Options{
+		Version: version, Search: m.Search, Host: process.Self().Host, Log: lg,
+		Pins: mcpbridge.NewPins(p.DataDir), Clients: map[string]mcpbridge.Profile{},
+		Invoke: *c.Caller("mcp", lg),
+	}
+	for name, profile := range m.Clients {
+		if file := m.tokens[name]; file != "" {
+			var err error
+			if profile.Token, err = mcpbridge.ReadToken(inRoot(p.Root, file)); err != nil {
+				return nil, err
+			}
+		}
+		o.Clients[name] = profile
+	}
+	return o, p.Prepare()
+}
+
+// inRoot returns a path of onex.yaml, which is relative to the project.
+func inRoot(root, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(root, path)
+}
+
+// MCPServer is where onex up serves MCP clients.
+type MCPServer struct {
+	URL   string
+	Token string // that was made for this run; empty when it came from a file
+}
+
+// serveMCP serves MCP clients until stop is called, and then returns the error
+// that ended it sooner. It listens when it returns.
+func serveMCP(ctx context.Context, cfg Config, version string, b bus.Bus, lg *slog.Logger) (at MCPServer, stop func() error, err error) {
+	token := mcpbridge.NewToken()
+	if cfg.MCP.TokenFile != "" {
+		if token, err = mcpbridge.ReadToken(inRoot(cfg.Project.Root, cfg.MCP.TokenFile)); err != nil {
+			return at, nil, err
+		}
+	} else {
+		at.Token = token
+	}
+	o, err := cfg.MCPOptions(version, lg)
+	if err != nil {
+		return at, nil, err
+	}
+	l, err := mcpbridge.Listen(ctx, cfg.MCP.Listen)
+	if err != nil {
+		return at, nil, err
+	}
+	server, err := mcpbridge.New(ctx, b, o)
+	if err != nil {
+		return at, nil, errors.Join(err, l.Close())
+	}
+	at.URL = "http://" + addrOf(l) + "/mcp"
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ctx, l, token) }()
+	return at, func() error {
+		cancel()
+		return errors.Join(<-done, server.Close())
+	}, nil
+}
+
+func addrOf(l net.Listener) string { return l.Addr().String() }
+
+// Relay is the command that reaches MCP servers by their URL for nodes: this
+// program itself.
+func Relay() []string {
+	program, err := os.Executable()
+	if err != nil {
+		return nil // such nodes say that they cannot run
+	}
+	return []string{program, "mcp", "relay"}
+}

@@ -33,7 +33,9 @@ func builtin(b nodes.Builtin) parity.Node {
 func TestBuiltInNodesRaiseNoAlarm(t *testing.T) {
 	var all []parity.Node
 	for _, b := range nodes.All() {
-		all = append(all, builtin(b))
+		if !b.Program { // the scripts of cmd/onex run those, with the program
+			all = append(all, builtin(b))
+		}
 	}
 	r, text := run(t, all, everywhere(t))
 	failed := func(c parity.Result) bool { return c.Verdict == parity.Fail }

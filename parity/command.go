@@ -68,7 +68,7 @@ func runCommand(ctx context.Context, t trial, argv []string, dir string, env []s
 	}
 	reply, err := readReply(out)
 	if err != nil {
-		return defect(ErrCommand.Wrap(err, "%s, standard error %q", cmd.ProcessState, excerpt(diagnostics.String())))
+		return defect(ErrCommand.Wrap(err, "%s, standard error %q", cmd.ProcessState, excerpt(diagnostics.kept.String())))
 	}
 	if reply.ToolName != t.tool.Name {
 		return defect(ErrCommand.With("it answers for tool %q", reply.ToolName))
@@ -83,7 +83,7 @@ func readReply(out *capped) (r invoke.Reply, err error) {
 	if out.exceeded {
 		return r, fmt.Errorf("standard output has more than %d bytes", maxCommandOutput)
 	}
-	d := json.NewDecoder(&out.Buffer)
+	d := json.NewDecoder(&out.kept)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
 		return r, fmt.Errorf("standard output is not the JSON of a reply: %w", err)
@@ -104,19 +104,17 @@ func excerpt(s string) string {
 	return s
 }
 
-// A capped buffer forgets what is beyond its limit, and remembers that.
+// A capped buffer forgets what is beyond its limit, and remembers that. The buffer is
+// no part of its method set: io.Copy would fill it past the limit by ReadFrom.
 type capped struct {
-	bytes.Buffer
+	kept     bytes.Buffer
 	limit    int
 	exceeded bool
 }
 
 func (c *capped) Write(p []byte) (int, error) {
-	room := c.limit - c.Len()
-	if len(p) > room {
-		c.exceeded = true
-		c.Buffer.Write(p[:room])
-		return len(p), nil
-	}
-	return c.Buffer.Write(p)
+	room := min(len(p), c.limit-c.kept.Len())
+	c.exceeded = c.exceeded || room < len(p)
+	c.kept.Write(p[:room])
+	return len(p), nil
 }

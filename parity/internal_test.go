@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -110,4 +111,19 @@ func FuzzReadReply(f *testing.F) {
 			t.Errorf("nothing reads as %+v", r)
 		}
 	})
+}
+
+// TestOutputIsCapped holds that io.Copy, which a process's output comes by, keeps to
+// the limit.
+func TestOutputIsCapped(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		exceeded   bool
+	}{{"1234", "1234", false}, {"12345", "12345", false}, {"123456", "12345", true}} {
+		out := &capped{limit: 5}
+		n, err := io.Copy(out, strings.NewReader(c.text))
+		if err != nil || int(n) != len(c.text) || out.kept.String() != c.want || out.exceeded != c.exceeded {
+			t.Errorf("%q: %q, %t, %v", c.text, out.kept.String(), out.exceeded, err)
+		}
+	}
 }

@@ -10,6 +10,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes"
+	clinode "github.com/omninode-ai/onex/internal/nodes/cli"
 	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/invoke"
@@ -201,7 +203,17 @@ func (s *session) data() (string, error) {
 }
 
 // program is what this program tells its nodes of itself.
-func (s *session) program() nodes.Program { return nodes.Program{Outputs: s.Outputs} }
+func (s *session) program() nodes.Program {
+	argv, err := ownProgram()
+	if err != nil {
+		argv = []string{s.Exe} // as it was called
+	}
+	return nodes.Program{Outputs: s.Outputs, Parity: s.validate, Line: clinode.Program{Argv: argv, Commands: func() *cobra.Command {
+		env := *s.Env
+		env.Out, env.Err, env.Log = io.Discard, io.Discard, slog.New(slog.DiscardHandler)
+		return newRoot(&env)
+	}}}
+}
 
 // keys reads of the configuration what concerns signatures.
 func (s *session) keys() (sshsig.Keys, error) {

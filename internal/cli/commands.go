@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -18,16 +19,20 @@ func (s *session) addCommands() {
 		&cobra.Group{ID: "files", Title: "Files:"},
 		&cobra.Group{ID: "about", Title: "About:"},
 	)
-	s.addGroup("nodes", newUp(s), newNodes(s), newDescribe(s), newInvoke(s), newRun(s), newEvents(s), newBus(s), newMCP(s))
+	s.addGroup("nodes", newUp(s), console.Offer(newNodes(s)), console.Offer(newDescribe(s)), newInvoke(s), newRun(s), newEvents(s), newBus(s), newMCP(s))
 	s.addGroup("nodes", newPorts(s), newAudit(s))
 	s.addGroup("nodes", newParity(s), newContract(s), newScenario(s), newBreaking(s), newNode(s))
 	for _, builtin := range nodes.All() {
 		if builtin.Commands != nil {
-			s.addBuiltin(s.configured(builtin.Commands(s.Env)))
+			commands := s.configured(builtin.Commands(s.Env))
+			for _, c := range commands {
+				console.BringsAlong(string(builtin.Name), c)
+			}
+			s.addBuiltin(commands)
 		}
 	}
-	s.addGroup("files", newLint(s), newPlugins(s))
-	s.addGroup("about", newDemo(s), newExplain(s), newMan(s), newVersion(s))
+	s.addGroup("files", console.Offer(newLint(s), "fix"), newPlugins(s))
+	s.addGroup("about", newDemo(s), console.Offer(newExplain(s)), newMan(s), console.Offer(newVersion(s)))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")
 }

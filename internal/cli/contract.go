@@ -104,7 +104,7 @@ node, or the name or id of a live one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newContractCheck(s), newContractShow(s), newContractDiff(s), newContractDraft(s))
+	cmd.AddCommand(console.Offer(newContractCheck(s)), newContractShow(s), newContractDiff(s), newContractDraft(s))
 	return cmd
 }
 

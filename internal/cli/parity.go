@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,8 +20,10 @@ import (
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodedir"
 	"github.com/omninode-ai/onex/internal/nodes"
+	"github.com/omninode-ai/onex/internal/nodes/parityvalidator"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
+	"github.com/omninode-ai/onex/tree"
 )
 
 // parityFormat is the flag -o of onex parity, whose formats are its own.
@@ -113,24 +116,10 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, p
 	if err != nil {
 		return err
 	}
-	bench, err := app.NewBench()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err := bench.Close(ctx); err != nil {
-			s.Log.Warn("closing the buses of parity", "error", err)
-		}
-	}()
-	o.Log, o.Buses, o.Files = s.Log, bench.Transports(), app.NodeFiles()
-	if o.CLI, err = ownProgram(); err != nil {
-		return err
-	}
-	o.Gateways = s.gateways(o.CLI, bench)
 	if s.TTY {
 		o.Done = s.progress(len(found))
 	}
-	report, err := parity.Run(ctx, found, &o)
+	report, err := s.checked(ctx, found, o)
 	if err != nil && !errors.Is(err, parity.ErrInterrupted) {
 		return err
 	}
@@ -144,6 +133,47 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, p
 		return s.sign(ctx, cfg, found, report, p.receipts)
 	}
 	return nil
+}
+
+// checked runs parity on every bus of this program.
+func (s *session) checked(ctx context.Context, found []parity.Node, o parity.Options) (parity.Report, error) {
+	bench, err := app.NewBench()
+	if err != nil {
+		return parity.Report{}, err
+	}
+	defer func() {
+		if err := bench.Close(ctx); err != nil {
+			s.Log.Warn("closing the buses of parity", "error", err)
+		}
+	}()
+	o.Log, o.Buses, o.Files = s.Log, bench.Transports(), app.NodeFiles()
+	if o.CLI, err = ownProgram(); err != nil {
+		return parity.Report{}, err
+	}
+	o.Gateways = s.gateways(o.CLI, bench)
+	return parity.Run(ctx, found, &o)
+}
+
+// validate is onex parity for a tool, which may be called by others: it looks at nothing
+// but the project and the built-in nodes.
+func (s *session) validate(ctx context.Context, root string, v parityvalidator.Validate) (parity.Report, error) {
+	for _, name := range v.Nodes {
+		if _, err := tree.Below(root, root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return parity.Report{}, err
+		}
+	}
+	env := *s.Env
+	env.Dir = root
+	within := session{Env: &env, root: s.root, set: s.set}
+	cfg, err := within.config()
+	if err != nil {
+		return parity.Report{}, err
+	}
+	found, err := within.subjects(cfg, v.Nodes)
+	if err != nil {
+		return parity.Report{}, err
+	}
+	return within.checked(ctx, found, parity.Options{Filters: v.Filters, Example: v.Example, Paths: v.Paths, FailFast: v.FailFast})
 }
 
 func (s *session) writeReport(report parity.Report, format parity.Format) error {

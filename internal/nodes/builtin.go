@@ -23,10 +23,12 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes/cli"
 	"github.com/omninode-ai/onex/internal/nodes/docstringgenerator"
 	"github.com/omninode-ai/onex/internal/nodes/logger"
 	"github.com/omninode-ai/onex/internal/nodes/nodemanager"
 	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
+	"github.com/omninode-ai/onex/internal/nodes/parityvalidator"
 	"github.com/omninode-ai/onex/internal/nodes/registryloader"
 	"github.com/omninode-ai/onex/internal/nodes/schemagenerator"
 	"github.com/omninode-ai/onex/internal/nodes/stamper"
@@ -42,8 +44,9 @@ type Builtin struct {
 	Host     func(Deps) (*host.Host, error)
 	Commands func(*console.Env) []*cobra.Command // nil when it has none
 
-	Bus    bool   // its tools do nothing without a bus
-	Sample Sample // that its examples are about; default [Files]
+	Bus     bool   // its tools do nothing without a bus
+	Program bool   // its tools do nothing without the program around them
+	Sample  Sample // that its examples are about; default [Files]
 
 	// Describe says what the node knows of a thing that is neither a node nor a
 	// tool, without a bus: nil when it knows nothing. It may be nil itself.
@@ -86,12 +89,20 @@ type Deps struct {
 // A Program is what the program around the nodes tells them of itself. It knows them,
 // so they cannot know it. The zero value tells nothing.
 type Program struct {
-	Outputs []schema.Output // the JSON that its commands print
+	Outputs []schema.Output     // the JSON that its commands print
+	Parity  parityvalidator.Run // runs "onex parity"
+	Line    cli.Program         // its command line
 }
 
 // All returns the built-in nodes, sorted by name.
 func All() []Builtin {
 	return []Builtin{
+		{
+			Name:    "cli",
+			Host:    func(d Deps) (*host.Host, error) { return cli.New(d.Root, d.Program.Line, d.Host) },
+			Sample:  Workshop,
+			Program: true,
+		},
 		{
 			Name:     "docstring_generator",
 			Host:     func(d Deps) (*host.Host, error) { return docstringgenerator.New(d.Root, d.Host) },
@@ -112,6 +123,12 @@ func All() []Builtin {
 			Name: "node_registry",
 			Host: func(d Deps) (*host.Host, error) { return noderegistry.New(d.Bus, d.Host) },
 			Bus:  true,
+		},
+		{
+			Name:    "parity_validator",
+			Host:    func(d Deps) (*host.Host, error) { return parityvalidator.New(d.Root, d.Program.Parity, d.Host) },
+			Sample:  Workshop,
+			Program: true,
 		},
 		{
 			Name:     "registry_loader",

@@ -55,7 +55,7 @@ there is not what it would be now, or would not be made any more. Nothing is del
 		}
 		return nil
 	}
-	return []*cobra.Command{cmd}
+	return []*cobra.Command{console.Offer(cmd, "write")}
 }
 
 // Text lists the pages that are not current, and counts.

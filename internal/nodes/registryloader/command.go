@@ -53,7 +53,7 @@ What a file called .wip marks as work in progress is counted, and listed with
 		}
 		return console.Exit(console.ExitError)
 	}
-	return []*cobra.Command{cmd}
+	return []*cobra.Command{console.Offer(cmd)}
 }
 
 // Text lists the artifacts, what is wrong, and how many there are.

@@ -58,7 +58,7 @@ there is not what it would be now, or would not be made any more. Nothing is del
 		}
 		return nil
 	}
-	return []*cobra.Command{cmd}
+	return []*cobra.Command{console.Offer(cmd, "write")}
 }
 
 // Text lists the files that are not current, and counts.

@@ -19,7 +19,7 @@ import (
 // Commands returns "onex stamp", "onex check", "onex init", "onex resolve", its merge driver,
 // "onex functions" and "onex handlers".
 func Commands(env *console.Env) []*cobra.Command {
-	return []*cobra.Command{newStamp(env), newCheck(env), newResolve(env), newMergeDriver(env), newFunctions(env), newHandlers(env), newInit(env)}
+	return []*cobra.Command{newStamp(env), console.Offer(newCheck(env)), newResolve(env), newMergeDriver(env), console.Offer(newFunctions(env)), newHandlers(env), newInit(env)}
 }
 
 // selection is which files a person means.

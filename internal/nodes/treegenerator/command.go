@@ -79,7 +79,7 @@ project is meant.`,
 			return nil
 		})
 	}
-	return []*cobra.Command{cmd}
+	return []*cobra.Command{console.Offer(cmd, "write")}
 }
 
 // rootOf returns the directory that is meant.

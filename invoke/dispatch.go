@@ -15,6 +15,7 @@ import (
 
 // How calls that were left on the bus are made.
 const (
+	dispatchAgain  = 8                // attempts after the first
 	dispatchName   = "async_calls"    // of the position on the bus; those who dispatch share it
 	dispatchAtOnce = 32               // calls of one dispatcher
 	dispatchWait   = 30 * time.Second // silent for so long, a dispatcher is taken to be dead
@@ -28,10 +29,15 @@ const (
 	claimAgain = 2 * time.Second // for a question that got lost
 )
 
-// dispatchBackoff are the pauses between attempts at a call that was not run: nine
-// attempts in nine minutes, time enough for a node to be started again.
+// dispatchBackoff are the pauses between attempts at a call that was not run. They
+// double from a second: nine attempts in nearly nine minutes, time enough for a node to
+// be started again.
 func dispatchBackoff() []time.Duration {
-	return []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
+	pauses := make([]time.Duration, dispatchAgain)
+	for i := range pauses {
+		pauses[i] = time.Second << i
+	}
+	return pauses
 }
 
 // DispatchOptions say how to make the calls that others left.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"time"
@@ -43,6 +44,27 @@ func (s *State) Announce(now time.Time, a event.NodeAnnounce) (event.NodeAnnounc
 		Trust: e.trust, TTL: e.ttl, Incarnation: e.incarnation,
 	}, ts, nil
 }
+
+// Late reports whether the event id, which carries a, has been dealt with, or came
+// after a later one of the same process: it says nothing that is new, and must not
+// bring back what is dead by now. Ids of one process grow, if they are of version 7.
+func (s *State) Late(a event.NodeAnnounce, id event.ID) bool {
+	e := s.entries[a.NodeID]
+	if e == nil || e.last.IsZero() || e.announce.Process != a.Process {
+		return false
+	}
+	order := bytes.Compare(id[:], e.last[:])
+	return order == 0 || order < 0 && ordered(id) && ordered(e.last)
+}
+
+// Announced says which event announced an instance last.
+func (s *State) Announced(n node.ID, id event.ID) {
+	if e := s.entries[n]; e != nil {
+		e.last = id
+	}
+}
+
+func ordered(id event.ID) bool { return id[6]>>4 == 7 }
 
 // claim returns the entry of the announced instance, an empty one if it is new.
 func (s *State) claim(a event.NodeAnnounce) (*entry, error) {

@@ -186,12 +186,16 @@ func (l *loop) announce(ctx context.Context, now time.Time, e event.Event) {
 		l.reject(e, a, ErrAnnouncement.With("node name %q is the registry's", a.Manifest.Name))
 		return
 	}
+	if l.s.Late(a, e.ID) {
+		return
+	}
 	acc, ts, err := l.s.Announce(now, a)
 	l.tell(ts)
 	if err != nil {
 		l.reject(e, a, err)
 		return
 	}
+	l.s.Announced(a.NodeID, e.ID)
 	if len(ts) > 0 {
 		for _, c := range l.s.Collisions(a.NodeID) {
 			l.log.Warn("two nodes promise different things under one tool's name; both are kept", "tool", string(c.Tool),

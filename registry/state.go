@@ -49,6 +49,7 @@ type entry struct {
 	since       time.Time
 	history     []event.Change
 
+	last   event.ID    // of the event that announced it last
 	judged time.Time   // when its trust was judged
 	falls  []time.Time // when it last failed, at most FlapLimit
 

@@ -151,6 +151,10 @@ func offers(ctx context.Context, c *registry.Client, tool node.ToolName) int {
 // play is this program in another role: an mcp program, a host of nodes, a server.
 func play(ctx context.Context, args []string) error {
 	switch args[0] {
+	case "spin":
+		for ctx.Err() == nil { // this is what it is for
+		}
+		return nil
 	case "mcp":
 		return speak()
 	case "nodes":

@@ -34,7 +34,9 @@ func main() {
 	onex := flag.String("onex", "./onex", "the binary that is measured")
 	trials := flag.Int("trials", 50, "of each death of a node")
 	restarts := flag.Int("restarts", 10, "of the registry and of each bus")
-	only := flag.String("only", "", "one part: embedded, ipc, registry, bus")
+	only := flag.String("only", "", "one part: embedded, ipc, registry, bus, crowd, busy")
+	many := flag.Int("nodes", 1000, "that live while the machine is busy")
+	long := flag.Duration("busy", 10*time.Minute, "how long the machine is busy")
 	away := flag.Duration("away", 5*time.Second, "how long a bus is away")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -44,6 +46,12 @@ func main() {
 		err = play(ctx, flag.Args())
 	} else {
 		err = run(ctx, *onex, *only, *trials, *restarts, *away)
+	}
+	if err == nil && flag.NArg() == 0 && (*only == "" || *only == "crowd") {
+		err = crowd(ctx)
+	}
+	if err == nil && flag.NArg() == 0 && (*only == "" || *only == "busy") {
+		err = busy(ctx, *onex, *many, *long)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "liveness:", err)
@@ -86,7 +94,7 @@ func print(rows []row) {
 		if len(r.times) == 0 {
 			continue
 		}
-		slices.Sort(r.times)
+		sorted(r.times)
 		verdict := "met"
 		if p(r.times, 99) > r.target {
 			verdict = "**missed**"
@@ -95,6 +103,8 @@ func print(rows []row) {
 			ms(r.times[len(r.times)-1]), ms(r.target), r.because, verdict)
 	}
 }
+
+func sorted(times []time.Duration) []time.Duration { slices.Sort(times); return times }
 
 // p returns a percentile of sorted times.
 func p(times []time.Duration, percent int) time.Duration {

@@ -133,40 +133,55 @@ type MCPServer struct {
 	Token string // that was made for this run; empty when it came from a file
 }
 
-// serveMCP serves MCP clients until stop is called, and then returns the error
-// that ended it sooner. It listens when it returns.
-func serveMCP(ctx context.Context, cfg Config, version string, b bus.Bus, lg *slog.Logger) (at MCPServer, stop func() error, err error) {
-	token := mcpbridge.NewToken()
+// An mcpListener is where MCP clients will be served.
+type mcpListener struct {
+	net.Listener
+	o     *mcpbridge.Options
+	token string
+	at    MCPServer
+}
+
+// listenMCP opens the port, so that what is wrong with it is known at the
+// beginning. It returns nil when no clients are to be served.
+func listenMCP(ctx context.Context, cfg Config, version string, lg *slog.Logger) (*mcpListener, error) {
+	if cfg.MCP.Listen == "" {
+		return nil, nil
+	}
+	m := &mcpListener{token: mcpbridge.NewToken()}
+	var err error
 	if cfg.MCP.TokenFile != "" {
-		if token, err = mcpbridge.ReadToken(inRoot(cfg.Project.Root, cfg.MCP.TokenFile)); err != nil {
-			return at, nil, err
-		}
+		m.token, err = mcpbridge.ReadToken(inRoot(cfg.Project.Root, cfg.MCP.TokenFile))
 	} else {
-		at.Token = token
+		m.at.Token = m.token
 	}
-	o, err := cfg.MCPOptions(version, lg)
 	if err != nil {
-		return at, nil, err
+		return nil, err
 	}
-	l, err := mcpbridge.Listen(ctx, cfg.MCP.Listen)
+	if m.o, err = cfg.MCPOptions(version, lg); err != nil {
+		return nil, err
+	}
+	if m.Listener, err = mcpbridge.Listen(ctx, cfg.MCP.Listen); err != nil {
+		return nil, err
+	}
+	m.at.URL = "http://" + m.Addr().String() + "/mcp"
+	return m, nil
+}
+
+// serve serves clients until stop is called. The tools of all nodes that the
+// registry knows are there when it returns.
+func (m *mcpListener) serve(ctx context.Context, b bus.Bus) (stop func() error, err error) {
+	server, err := mcpbridge.New(ctx, b, m.o)
 	if err != nil {
-		return at, nil, err
+		return nil, errors.Join(err, m.Close())
 	}
-	server, err := mcpbridge.New(ctx, b, o)
-	if err != nil {
-		return at, nil, errors.Join(err, l.Close())
-	}
-	at.URL = "http://" + addrOf(l) + "/mcp"
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(ctx, l, token) }()
-	return at, func() error {
+	go func() { done <- server.Serve(ctx, m.Listener, m.token) }()
+	return func() error {
 		cancel()
 		return errors.Join(<-done, server.Close())
 	}, nil
 }
-
-func addrOf(l net.Listener) string { return l.Addr().String() }
 
 // Relay is the command that reaches MCP servers by their URL for nodes: this
 // program itself.

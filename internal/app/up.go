@@ -237,25 +237,32 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 // runNodes runs the nodes, and serves them to MCP clients if the configuration
 // says so.
 func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *record, all hosts) error {
-	var at MCPServer
-	if cfg.MCP.Listen != "" {
-		var stop func() error
-		var err error
-		if at, stop, err = serveMCP(ctx, cfg, o.Version, b, o.Log); err != nil {
-			return err
-		}
-		defer func() {
-			if err := stop(); err != nil {
-				o.Log.Warn("mcp clients are not served any more", "error", err)
-			}
-		}()
+	m, err := listenMCP(ctx, cfg, o.Version, o.Log)
+	if err != nil {
+		return err
 	}
-	return all.run(ctx, b, func(names []string) {
-		o.Ready(Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names, MCP: at})
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	stop := func() error { return nil }
+	err = all.run(ctx, b, func(names []string) {
+		up := Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names}
+		if m != nil {
+			stopped, err := m.serve(ctx, b)
+			if err != nil {
+				fail(err)
+				return
+			}
+			stop, up.MCP = stopped, m.at
+		}
+		o.Ready(up)
 	}, func(broken Broken) {
 		about.add(broken)
 		o.tell(broken)
 	})
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = cause
+	}
+	return errors.Join(stop(), err)
 }
 
 // reachable returns the URL under which other processes find the bus.

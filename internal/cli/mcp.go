@@ -151,11 +151,11 @@ func (s *session) printMCPConfig(name string) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"mcp", "--directory", cfg.Project.Root}
+	args := []string{"mcp", "--client", name, "--directory", cfg.Project.Root}
 	if f := s.root.PersistentFlags().Lookup("bus"); f != nil && f.Changed {
 		args = append(args, "--bus", f.Value.String())
 	}
-	fmt.Fprintln(s.Out, indented(client.Config(program, args)))
+	fmt.Fprint(s.Out, client.Config(program, args))
 	s.Note("add this to %s", client.File())
 	return nil
 }

@@ -140,23 +140,3 @@ func TestTokens(t *testing.T) {
 		t.Errorf("ReadToken of no file = %v", err)
 	}
 }
-
-func TestConfig(t *testing.T) {
-	for client, want := range map[string]string{
-		"claude-desktop": `{"mcpServers":{"onex":{"command":"/bin/onex","args":["mcp","-C","/p"]}}}`,
-		"claude-code":    `{"mcpServers":{"onex":{"type":"stdio","command":"/bin/onex","args":["mcp","-C","/p"]}}}`,
-		"cursor":         `{"mcpServers":{"onex":{"command":"/bin/onex","args":["mcp","-C","/p"]}}}`,
-		"vscode":         `{"servers":{"onex":{"type":"stdio","command":"/bin/onex","args":["mcp","-C","/p"]}}}`,
-	} {
-		c, err := mcpbridge.ParseClient(client)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := c.Config("/bin/onex", []string{"mcp", "-C", "/p"}); string(got) != want || c.File() == "" {
-			t.Errorf("%s\n got %s\nwant %s", client, got, want)
-		}
-	}
-	if _, err := mcpbridge.ParseClient("emacs"); !errors.Is(err, mcpbridge.ErrClient) || len(mcpbridge.Clients()) != 4 {
-		t.Errorf("ParseClient of an unknown client: %v", err)
-	}
-}

@@ -31,6 +31,9 @@ func decode(data []byte) (any, error) {
 	case !utf8.Valid(data):
 		return nil, ErrDocument.With("not UTF-8")
 	}
+	if v, ok := quick(data); ok {
+		return v, nil
+	}
 	r := reader{json.NewDecoder(bytes.NewReader(data))}
 	r.UseNumber()
 	v, err := r.value(0)

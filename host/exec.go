@@ -35,7 +35,11 @@ func (p *program) tool(t node.Tool) runner {
 // exec runs one process to its end, one way or another. lastLine is what it
 // wrote last to standard error.
 func (p *program) exec(ctx context.Context, name node.ToolName, args json.RawMessage) (proc *process, out []byte, lastLine string, err error) {
-	cmd := p.command(envTool+"="+string(name), envCorrelation+"="+Correlation(ctx).String())
+	about := []string{envTool + "=" + string(name), envCorrelation + "=" + Correlation(ctx).String()}
+	if trace := dialogueOf(ctx).trace; trace != "" {
+		about = append(about, envTrace+"="+trace)
+	}
+	cmd := p.command(about...)
 	stderr := &lines{log: p.log.With("tool", string(name), "correlation_id", Correlation(ctx).String())}
 	over := make(chan struct{})
 	stdout := &capped{limit: p.output, over: func() { close(over) }}

@@ -29,6 +29,7 @@ var environment = []string{"PATH", "HOME", "LANG", "TZ", "TMPDIR"}
 const (
 	envTool        = "ONEX_TOOL"           // the tool to run, for a program with several (exec)
 	envCorrelation = "ONEX_CORRELATION_ID" // of the call (exec)
+	envTrace       = "TRACEPARENT"         // W3C trace context of the call, when it is traced (exec)
 )
 
 // A program is how a node's program is started, resolved against its directory

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
@@ -121,6 +122,7 @@ came of it. A call that fails, or cannot be made in nine minutes, becomes a dead
 		if call.Policy, err = invoke.ParsePolicy(policy); err != nil {
 			return err
 		}
+		s.inherit(&call)
 		if batch != "" {
 			return s.batch(cmd.Context(), batch, parallel, call)
 		}
@@ -159,6 +161,21 @@ func (s *session) send(cmd *cobra.Command, call invoke.Call, format console.Form
 		s.Note("the call is kept; `onex events --trace %s` shows what came of it", r.CorrelationID)
 		return s.Print(format, sent{r})
 	})
+}
+
+// inherit has a call that a tool's program makes belong to the call that it serves.
+func (s *session) inherit(call *invoke.Call) {
+	call.TraceParent = s.Getenv("TRACEPARENT")
+	text := s.Getenv("ONEX_CORRELATION_ID")
+	if text == "" {
+		return
+	}
+	id, err := event.ParseID(text)
+	if err != nil {
+		s.Warn("ONEX_CORRELATION_ID is no id and is left out: %q", text)
+		return
+	}
+	call.Correlation = id
 }
 
 func policyNames() string {

@@ -106,7 +106,8 @@ func TestAnnouncementRules(t *testing.T) {
 // neither nodes nor leases, and nothing is told again.
 func TestLateEventsChangeNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, &registry.Options{Free: anyPort})
+		forgetful := bus.NewMemory(&bus.MemoryOptions{Events: 1}) // it would drop what it knows to come again
+		w := newWorldOn(t, forgetful, &registry.Options{Free: anyPort})
 		defer w.close()
 		all, err := w.bus.Subscribe(w.ctx, event.AllEvents, &bus.Options{Queue: bus.MaxQueue})
 		if err != nil {

@@ -101,7 +101,12 @@ type world struct {
 
 func newWorld(t testing.TB, o *registry.Options) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), bus: bus.NewMemory(nil)}
+	return newWorldOn(t, bus.NewMemory(nil), o)
+}
+
+func newWorldOn(t testing.TB, b *bus.Memory, o *registry.Options) *world {
+	t.Helper()
+	w := &world{t: t, ctx: t.Context(), bus: b}
 	w.serve(o)
 	var err error
 	if w.client, err = registry.NewClient(w.ctx, w.bus, nil); err != nil {

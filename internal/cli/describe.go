@@ -343,7 +343,11 @@ func (n *NodeDescription) text(env *console.Env, w io.Writer) {
 	if len(n.History) > 0 {
 		fmt.Fprintln(w, "\nhistory")
 		for _, c := range n.History {
-			fmt.Fprintf(w, "  %s  %s → %s: %s\n", c.Time.Local().Format("15:04:05.000"), orNew(c.From), c.To, c.Reason)
+			what := fmt.Sprintf("%s → %s", orNew(c.From), c.To)
+			if c.From == c.To {
+				what = string(c.To) // its trust changed
+			}
+			fmt.Fprintf(w, "  %s  %s: %s\n", c.Time.Local().Format("15:04:05.000"), what, c.Reason)
 		}
 	}
 }

@@ -58,8 +58,8 @@ rules: ## check imports, code, pages, links and the milestone list against the r
 breakages: ## break every enforced rule on purpose, and see that the target responsible says so
 	ONEX_BREAKAGES=1 $(GO) test ./internal/repotest -run Breakages -count=1 -timeout 90m -v
 
-metadata: build ## onex check on this repository
-	./onex check -o summary
+metadata: build ## hold the files of this repository to what onex promises
+	.ci/metadata ./onex
 
 budget: build ## size of the binary and work before main, counted
 	.ci/budget ./onex

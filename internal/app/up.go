@@ -208,7 +208,11 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	defer closeClaims()
 	watcher := process.NewWatcher(nil)
 	defer watcher.Close()
-	hosts, err := newHosts(ctx, cfg, o.Program, b, o.Log)
+	own, err := newVoucher()
+	if err != nil {
+		return err
+	}
+	hosts, err := newHosts(ctx, cfg, o.Program, own, b, o.Log)
 	if err != nil {
 		return err
 	}
@@ -217,7 +221,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
-		Store: store, Lead: store.lead, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, o.Log), Log: o.Log,
+		Store: store, Lead: store.lead, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, own, o.Log), Log: o.Log,
 		Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
 	stopAudit, err := startAudit(context.WithoutCancel(ctx), cfg, b, o.Log)
@@ -330,14 +334,18 @@ type hosted struct {
 // hosts are the nodes that live in the daemon.
 type hosts []hosted
 
-func newHosts(ctx context.Context, cfg Config, program nodes.Program, b bus.Bus, lg *slog.Logger) (hosts, error) {
+func newHosts(ctx context.Context, cfg Config, program nodes.Program, own *voucher, b bus.Bus, lg *slog.Logger) (hosts, error) {
 	var all hosts
 	guard := cfg.Guard(lg) // one for all, so that limits are of the daemon
 	for _, builtin := range nodes.All() {
 		err := all.add(cfg.instance(string(builtin.Name)), lg, guard, func(o *host.Options) (*host.Host, error) {
 			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: lg, Host: o, Program: program})
 		})
+		if err == nil {
+			err = own.vouch(ctx, all[len(all)-1].Host)
+		}
 		if err != nil {
+			all.close()
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,13 @@ import (
 // signed: it has no signature_block. Sign it with onex node sign.
 var ErrNotSigned = fault.New("ONEX_NODE_020_NOT_SIGNED", fault.NotFound, "the manifest is not signed").
 	Hinted("sign it with onex node sign DIR")
+
+// ErrBuiltIn is returned by onex node sign for the name of a built-in node: it is part of
+// the program and has no manifest of its own that could be signed. The daemon that hosts
+// it vouches for it; whether the program itself is the one that was released is said by
+// the signature of the release.
+var ErrBuiltIn = fault.New("ONEX_NODE_021_BUILT_IN", fault.Unsupported, "a built-in node is not signed").
+	Hinted("it is trusted by the daemon that it is part of; onex node verify says why")
 
 func newNode(s *session) *cobra.Command {
 	cmd := &cobra.Command{
@@ -63,6 +71,9 @@ func (s *session) signNode(ctx context.Context, name string) error {
 		return err
 	}
 	dir := s.within(name)
+	if s.isBuiltin(name) {
+		return ErrBuiltIn.With("%s", name)
+	}
 	h, err := host.Load(ctx, dir, &host.Options{Log: s.Log, Relay: app.Relay()})
 	if err != nil {
 		return err
@@ -117,7 +128,8 @@ func newNodeVerify(s *session) *cobra.Command {
 		Short: "say how far a node is trusted here, and why",
 		Long: `verify judges a node as the registry of this project would: trusted when its
 manifest is signed by somebody whom allowed_signers names, verified when there is
-also a fresh receipt of a parity run for this contract and program.
+also a fresh receipt of a parity run for this contract and program. A built-in node
+is trusted by the daemon that it is part of.
 
 The exit status is 1 when it is not even trusted.`,
 		Example: `  onex node verify ./greeter`,
@@ -134,12 +146,32 @@ The exit status is 1 when it is not even trusted.`,
 	return cmd
 }
 
+// isBuiltin reports whether a name is that of a built-in node, and not of a directory.
+func (s *session) isBuiltin(name string) bool {
+	_, err := os.Stat(filepath.Join(s.within(name), node.ManifestFile))
+	return err != nil && slices.Contains(builtinNames(), name)
+}
+
+// builtinProof says by what a built-in node is trusted: by the program that it is part
+// of, which is named by its hash.
+func builtinProof(name node.Name) (Proof, error) {
+	argv, err := ownProgram()
+	if err != nil {
+		return Proof{}, err
+	}
+	sum, err := host.FileHash(argv[0])
+	return Proof{Node: name, Trust: node.Trusted, SignedBy: "the daemon that it is part of, program sha256:" + sum}, err
+}
+
 func (s *session) verifyNode(ctx context.Context, name string) (Proof, error) {
 	cfg, err := s.config()
 	if err != nil {
 		return Proof{}, err
 	}
 	dir := s.within(name)
+	if s.isBuiltin(name) {
+		return builtinProof(node.Name(name))
+	}
 	h, err := host.Load(ctx, dir, &host.Options{Log: s.Log, Relay: app.Relay()})
 	if err != nil {
 		return Proof{}, err

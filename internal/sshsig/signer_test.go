@@ -180,3 +180,31 @@ func TestKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestAGeneratedKeySigns(t *testing.T) {
+	s, err := sshsig.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := sshsig.Generate()
+	if err != nil || other.Fingerprint() == s.Fingerprint() {
+		t.Fatalf("two keys are one: %v", err)
+	}
+	signature, err := s.Sign(t.Context(), sshsig.Node, []byte("text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		by   *sshsig.Signer
+		text string
+		ok   bool
+	}{{s, "text", true}, {s, "other", false}, {other, "text", false}} {
+		allowed, err := sshsig.ParseAllowedSigners([]byte(c.by.AllowedLine("me")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := allowed.Verify([]byte(c.text), signature, sshsig.Node, nil); (err == nil) != c.ok {
+			t.Errorf("%q: %v", c.text, err)
+		}
+	}
+}

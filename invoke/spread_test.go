@@ -1,0 +1,46 @@
+package invoke_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/omninode-ai/onex/invoke"
+	"github.com/omninode-ai/onex/node"
+)
+
+// TestPoliciesSpreadCallsOverManyNodes: round robin evenly, random by chance, the
+// least loaded without favourites beyond its order, first and local to one.
+func TestPoliciesSpreadCallsOverManyNodes(t *testing.T) {
+	const nodes, each = 20, 30
+	w := newWorld(t, &invoke.Options{Host: "host-of-n07"})
+	for i := range nodes {
+		w.start(node.Name(fmt.Sprintf("n%02d", i)), "1.0.0", node.None)
+	}
+	spread := func(p invoke.Policy) (by map[string]int, least, most int) {
+		by, least = map[string]int{}, nodes*each
+		for range nodes * each {
+			r, err := w.call("x", func(c *invoke.Call) { c.Policy = p })
+			if err != nil {
+				t.Fatal(err)
+			}
+			by[from(r)]++
+		}
+		for _, n := range by {
+			least, most = min(least, n), max(most, n)
+		}
+		return by, least, most
+	}
+	if by, least, most := spread(invoke.RoundRobin); len(by) != nodes || least != each || most != each {
+		t.Errorf("round robin: %v", by)
+	}
+	// Of 600 calls over 20 nodes each gets 30 with a deviation of 5.3: less than 4 or
+	// more than 62 happens once in a million runs.
+	if by, least, most := spread(invoke.Random); len(by) != nodes || least < 4 || most > 62 {
+		t.Errorf("random: %v", by)
+	}
+	for p, want := range map[invoke.Policy]string{invoke.First: "n00", invoke.LocalFirst: "n07", invoke.LeastLoaded: "n00"} {
+		if by, _, _ := spread(p); by[want] != nodes*each {
+			t.Errorf("%s: %v, want all to %s", p, by, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -117,6 +118,8 @@ func measure(n int, f func() error) ([]time.Duration, error) {
 
 func fine(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
 
+var digits = regexp.MustCompile(`[0-9.]+(ms|s)?`)
+
 // busy has a thousand nodes live on a bus that is flooded, on processors that have
 // other things to do, and counts those that are believed to be dead and are not.
 func busy(ctx context.Context, onex string, nodes int, d time.Duration) error {
@@ -158,21 +161,26 @@ func busy(ctx context.Context, onex string, nodes int, d time.Duration) error {
 		}
 		flooded <- n
 	}()
-	suspects, dead := 0, 0
+	suspects, dead, reasons := 0, 0, map[string]int{}
 	for flood.Err() == nil {
 		select {
 		case p := <-r.told:
-			switch p.(type) {
+			switch p := p.(type) {
 			case event.NodeSuspect:
 				suspects++
+				reasons["suspect: "+digits.ReplaceAllString(p.Reason, "N")]++
 			case event.NodeDead:
 				dead++
+				reasons["dead: "+digits.ReplaceAllString(p.Reason, "N")]++
 			}
 		case <-flood.Done():
 		}
 	}
 	fmt.Printf("| %d nodes, %d spinning processes on %d processors, %s | events of the flood | false suspicions | false deaths (target 0) |\n|---|---|---|---|\n| | %d | %d | %d |\n",
 		nodes, 2*runtime.NumCPU(), runtime.NumCPU(), d, <-flooded, suspects, dead)
+	for reason, n := range reasons {
+		fmt.Printf("%d × %s\n", n, reason)
+	}
 	if dead > 0 {
 		return errors.New("a node that lived was taken for dead")
 	}

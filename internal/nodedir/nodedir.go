@@ -22,9 +22,10 @@ import (
 func Find(root string) ([]string, error) {
 	var dirs []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err // d may be nil
+		}
 		switch name := d.Name(); {
-		case err != nil:
-			return err
 		case d.IsDir() && path != root && skipped(name):
 			return filepath.SkipDir
 		case !d.IsDir() && name == node.ManifestFile:

@@ -8,10 +8,11 @@ import (
 	"github.com/omninode-ai/onex/node"
 )
 
-// TestPoliciesSpreadCallsOverManyNodes: round robin evenly, random by chance, the
-// least loaded without favourites beyond its order, first and local to one.
+// TestPoliciesSpreadCallsOverManyNodes: round robin evenly, random by chance,
+// first and local to one. Who is least loaded depends on beats; see
+// TestLeastLoadedAvoidsTheBusy.
 func TestPoliciesSpreadCallsOverManyNodes(t *testing.T) {
-	const nodes, each = 20, 30
+	const nodes, each = 20, 20
 	w := newWorld(t, &invoke.Options{Host: "host-of-n07"})
 	for i := range nodes {
 		w.start(node.Name(fmt.Sprintf("n%02d", i)), "1.0.0", node.None)
@@ -33,12 +34,12 @@ func TestPoliciesSpreadCallsOverManyNodes(t *testing.T) {
 	if by, least, most := spread(invoke.RoundRobin); len(by) != nodes || least != each || most != each {
 		t.Errorf("round robin: %v", by)
 	}
-	// Of 600 calls over 20 nodes each gets 30 with a deviation of 5.3: less than 4 or
-	// more than 62 happens once in a million runs.
-	if by, least, most := spread(invoke.Random); len(by) != nodes || least < 4 || most > 62 {
+	// Of 400 calls over 20 nodes each gets 20 with a deviation of 4.4: none at all, or
+	// more than 48, happens less than once in a million runs.
+	if by, least, most := spread(invoke.Random); len(by) != nodes || least < 1 || most > 48 {
 		t.Errorf("random: %v", by)
 	}
-	for p, want := range map[invoke.Policy]string{invoke.First: "n00", invoke.LocalFirst: "n07", invoke.LeastLoaded: "n00"} {
+	for p, want := range map[invoke.Policy]string{invoke.First: "n00", invoke.LocalFirst: "n07"} {
 		if by, _, _ := spread(p); by[want] != nodes*each {
 			t.Errorf("%s: %v, want all to %s", p, by, want)
 		}

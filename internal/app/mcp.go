@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
 	"github.com/omninode-ai/onex/internal/process"
 )
@@ -171,6 +172,10 @@ func listenMCP(ctx context.Context, cfg Config, version string, lg *slog.Logger)
 // registry knows are there when it returns.
 func (m *mcpListener) serve(ctx context.Context, b bus.Bus) (stop func() error, err error) {
 	server, err := mcpbridge.New(ctx, b, m.o)
+	for err != nil && fault.ClassOf(err).Retryable() && ctx.Err() == nil { // on a busy machine the registry may be late
+		m.o.Log.Warn("mcp clients are not served yet", "error", err)
+		server, err = mcpbridge.New(ctx, b, m.o)
+	}
 	if err != nil {
 		return nil, errors.Join(err, m.Close())
 	}

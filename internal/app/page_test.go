@@ -37,7 +37,7 @@ public half follows from it.
 
 const pageTail = `
 ` + "`nodes:`" + ` in ` + "`onex.yaml`" + ` is a list of directories, relative to it, whose nodes ` + "`onex up`" + ` runs. In YAML an address that ends in a
-colon is quoted: ` + "`bus: \"embedded:\"`" + `. ` + "`access:`" + ` says who may call which tools: [security.md](security.md).
+colon is quoted: ` + "`bus: \"embedded:\"`" + `. ` + "`access:`" + ` says who may call which tools: [security.md](security.md). ` + "`mcp:`" + ` says what MCP clients see and may do: [mcp.md](mcp.md).
 
 ` + "`form:` and `types:`" + ` say how files are stamped: in which form new files get their metadata, by pattern, and which file
 types there are besides those of ONEX. [file-types.md](file-types.md) describes both.

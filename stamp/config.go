@@ -47,6 +47,8 @@ type Config struct {
 
 	// Canaries are the paths of the sample of each type, by its name.
 	Canaries map[string]string
+
+	plugins []Plugin // of others; not what onex.yaml says
 }
 
 // A FormRule is where the metadata of new files goes that match a pattern.
@@ -123,6 +125,9 @@ func (c *Config) resolve(name string) (*filetype.Set, []filetype.Claim, error) {
 		handlers = append(handlers, filetype.Handler{Type: t, Source: filetype.NodeLocal,
 			Priority: filetype.PriorityNodeLocal, Override: c.Override[t.Name]})
 	}
+	for _, p := range c.plugins {
+		handlers = append(handlers, p.handler())
+	}
 	set, claims, err := filetype.Resolve(handlers...)
 	if err == nil {
 		err = filetype.Lost(claims, filetype.NodeLocal)
@@ -138,12 +143,13 @@ func (c *Config) resolve(name string) (*filetype.Set, []filetype.Claim, error) {
 }
 
 // Claims returns which file type handles what in the project at root, by the types of
-// ONEX and those of its onex.yaml. The errors are those of [ParseConfig].
-func Claims(root *os.Root) ([]filetype.Claim, error) {
+// ONEX, those of its onex.yaml and plugins. The errors are those of [ParseConfig].
+func Claims(root *os.Root, plugins ...Plugin) ([]filetype.Claim, error) {
 	c, _, err := configOf(root)
 	if err != nil {
 		return nil, err
 	}
+	c.plugins = plugins
 	_, claims, err := c.resolve(ConfigFile)
 	return claims, err
 }

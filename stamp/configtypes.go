@@ -132,12 +132,16 @@ func (o *Options) configure(root *os.Root) error {
 	if err != nil {
 		return err
 	}
+	c.plugins = o.Plugins
 	o.config = c
 	if o.custom {
 		return nil
 	}
+	if len(o.Plugins) > 0 {
+		text = append(text, fingerprintOfPlugins(o.Plugins)...)
+	}
 	o.fingerprint = fingerprintOf(text)
-	if len(c.Types) == 0 {
+	if len(c.Types)+len(o.Plugins) == 0 {
 		o.Types = filetype.Standard()
 		return nil
 	}
@@ -147,6 +151,14 @@ func (o *Options) configure(root *os.Root) error {
 
 // loadSamples reads the samples of the types that onex.yaml brings.
 func (o *Options) loadSamples(root *os.Root) error {
+	if o.Samples == nil {
+		o.Samples = map[string]Sample{}
+	}
+	for _, p := range o.Plugins {
+		if _, used := o.Types.Named(p.Type.Name); used && !o.custom {
+			o.Samples[p.Type.Name] = Sample{Path: "canary" + firstExtension(&p.Type), Text: p.Canary}
+		}
+	}
 	for _, t := range o.config.Types {
 		if _, ok := o.Samples[t.Name]; o.custom || ok {
 			continue
@@ -154,9 +166,6 @@ func (o *Options) loadSamples(root *os.Root) error {
 		s, err := o.sample(root, &t, o.config.Canaries[t.Name])
 		if err != nil {
 			return err
-		}
-		if o.Samples == nil {
-			o.Samples = map[string]Sample{}
 		}
 		o.Samples[t.Name] = s
 	}
@@ -183,4 +192,12 @@ func (o *Options) sample(root *os.Root, t *filetype.Type, name string) (Sample, 
 		text = stripped
 	}
 	return Sample{Path: name, Text: string(slices.Clone(text))}, nil
+}
+
+// firstExtension returns the extension of files of t, or nothing.
+func firstExtension(t *filetype.Type) string {
+	if len(t.Extensions) == 0 {
+		return ""
+	}
+	return t.Extensions[0]
 }

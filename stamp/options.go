@@ -91,6 +91,9 @@ type Options struct {
 	Types   *filetype.Set
 	Samples map[string]Sample
 
+	// Plugins are file types of others; see [Plugin]. They count when Types is nil.
+	Plugins []Plugin
+
 	// Rehearsed is called by Apply with what became of the canaries, for an audit
 	// log; nil is for none.
 	Rehearsed func([]Rehearsal)

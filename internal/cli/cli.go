@@ -121,6 +121,7 @@ type session struct {
 func newRoot(env *console.Env) *cobra.Command {
 	s := &session{Env: env}
 	env.Keys, env.Data, env.Outputs, env.Publish = s.keys, s.data, outputs(), s.tell
+	env.FileTypes = s.fileTypes
 	s.root = &cobra.Command{
 		Use:   "onex",
 		Short: "tools and files that say what they are, and prove it",

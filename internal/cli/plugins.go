@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/plugin"
+	"github.com/omninode-ai/onex/stamp"
 )
 
 func newPlugins(s *session) *cobra.Command {
@@ -20,7 +22,7 @@ func newPlugins(s *session) *cobra.Command {
 		Use:   "plugins",
 		Short: "programs and directories that extend onex here",
 		Long: `A plugin is a program or a directory of the project, or of this machine: a
-validator (rules of onex lint), a handler (a file type), a node or a tool. It is found
+validator (rules of onex lint), a handler (a file type) or a node. It is found
 in .onex/plugins/TYPE/NAME (priority 0), in onex.yaml under plugins (5), or in the
 environment as ONEX_PLUGIN_TYPE_NAME (10). Of two of one name the higher priority is
 used, and between equals the first.
@@ -44,6 +46,35 @@ func (s *session) plugins() (app.Project, *plugin.Registry, error) {
 	}
 	found, err := app.Plugins(p, os.Environ())
 	return p, found, err
+}
+
+// fileTypes returns what the handlers among the plugins describe, and says which
+// are not used.
+func (s *session) fileTypes(ctx context.Context) ([]stamp.Plugin, error) {
+	_, found, err := s.plugins()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range found.Unusable(plugin.Handler) {
+		s.Warn("%s is not used: %s", p.ID(), p.Reason)
+	}
+	return plugin.FileTypes(ctx, found)
+}
+
+// pluginNodes returns the directories of the nodes among the plugins.
+func (s *session) pluginNodes() ([]string, error) {
+	_, found, err := s.plugins()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range found.Unusable(plugin.Node) {
+		s.Warn("%s does not run: %s", p.ID(), p.Reason)
+	}
+	var dirs []string
+	for _, p := range found.Active(plugin.Node) {
+		dirs = append(dirs, p.Path)
+	}
+	return dirs, nil
 }
 
 func newPluginsList(s *session) *cobra.Command {

@@ -54,6 +54,11 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 		if mcp != "" {
 			cfg.MCP.Listen = mcp
 		}
+		nodes, err := s.pluginNodes()
+		if err != nil {
+			return err
+		}
+		cfg.Nodes = append(cfg.Nodes, nodes...)
 		began := time.Now()
 		return app.Up(cmd.Context(), cfg, &app.UpOptions{Version: version().Version, Log: s.Log, Program: s.program(), Broken: s.tellBroken, Ready: func(u app.Running) {
 			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,

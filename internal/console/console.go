@@ -24,6 +24,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/internal/sshsig"
+	"github.com/omninode-ai/onex/stamp"
 )
 
 // Exit statuses that do not come from a result (node.Result.ExitStatus).
@@ -54,6 +55,8 @@ type Env struct {
 
 	Keys func() (sshsig.Keys, error) // of the project's configuration
 	Data func() (string, error)      // directory for what must survive, of this project
+
+	FileTypes func(context.Context) ([]stamp.Plugin, error) // of plugins of this project; nil when there are none
 
 	// Publish tells the bus of the project, when there is one: without a daemon it
 	// does nothing. Nil where there can be none.

@@ -42,15 +42,13 @@ const (
 	Validator Type = "validator" // rules of onex lint: a program
 	Handler   Type = "handler"   // a file type: a program
 	Node      Type = "node"      // a node that onex up runs: a directory
-	Tool      Type = "tool"      // tools that onex up offers: a program that speaks MCP
-	Fixture   Type = "fixture"   // files that scenarios begin with: a directory
 )
 
 // Types returns all types.
-func Types() []Type { return []Type{Handler, Validator, Tool, Fixture, Node} }
+func Types() []Type { return []Type{Handler, Validator, Node} }
 
 // directory reports whether plugins of the type are directories.
-func (t Type) directory() bool { return t == Node || t == Fixture }
+func (t Type) directory() bool { return t == Node }
 
 // A Source is where a plugin was found.
 type Source string

@@ -251,3 +251,27 @@ func TestValidators(t *testing.T) {
 		})
 	}
 }
+
+func TestHandlers(t *testing.T) {
+	for name, tt := range map[string]struct{ says, want string }{
+		"a type":            {`{"type":"handler","name":"nix","extensions":[".nix"],"comment":"#","canary":"{ pkgs }: pkgs.hello\n"}` + end, ""},
+		"no canary":         {`{"type":"handler","name":"nix","extensions":[".nix"],"comment":"#"}` + end, "canary"},
+		"an unknown key":    {`{"type":"handler","name":"nix","extensions":[".nix"],"comment":"#","canary":"x","color":1}` + end, "unknown key"},
+		"no name":           {`{"type":"handler","extensions":[".nix"],"comment":"#","canary":"x"}` + end, "want type handler"},
+		"two":               {strings.Repeat(`{"type":"handler","name":"nix","extensions":[".nix"],"comment":"#","canary":"x"}`+"\n", 2) + `{"type":"done"}`, "2 file types"},
+		"nothing of a type": {strings.TrimSpace(end), "0 file types"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := project(t, map[string]string{"p.sh": sh + "cat >/dev/null\ncat <<'E'\n" + tt.says + "\nE\n"})
+			found := find(t, plugin.Options{Root: root, Data: t.TempDir(), Environ: []string{"ONEX_PLUGIN_HANDLER_P=p.sh"}})
+			types, err := plugin.FileTypes(t.Context(), found)
+			switch {
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			case tt.want == "" && (err != nil || len(types) != 1 || types[0].Type.Name != "nix" || types[0].Canary == ""):
+				t.Errorf("got %+v, error %v", types, err)
+			}
+		})
+	}
+}

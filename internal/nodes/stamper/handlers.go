@@ -127,7 +127,7 @@ func newHandlersList(env *console.Env) *cobra.Command {
 this order.
 
 A type is part of ONEX (source core, priority 100) or comes from the project's
-onex.yaml (node-local, 10). Of two that claim the same, the one with the higher
+onex.yaml (node-local, 10) or from a plugin (0). Of two that claim the same, the one with the higher
 priority has it, and between equals the first; "override: true" in onex.yaml
 takes it whatever the priorities.`,
 		Example: `  onex handlers list
@@ -163,12 +163,12 @@ func handlers(env *console.Env, sources, kinds, names []string, described bool) 
 	if err := errors.Join(among("source", sources, filetype.Sources()), among("type", kinds, filetype.Kinds())); err != nil {
 		return nil, err
 	}
-	root, _, err := new(selection).open(env, nil)
+	root, o, err := new(selection).open(env, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	claims, err := stamp.Claims(root)
+	claims, err := stamp.Claims(root, o.Plugins...)
 	if err != nil {
 		return nil, err
 	}

@@ -57,6 +57,8 @@ function leaving(md) {
       if (!path.startsWith('docs/') || /\.(ya?ml|json|txt)$/.test(path)) token.attrSet('href', host + path)
     }
   })
+  // The metadata of a page is for tools.
+  md.core.ruler.before('normalize', 'metadata', state => { state.src = state.src.replace(/^<!-- === OmniNode:Metadata ===\n[^]*?\/OmniNode:Metadata === -->\n+/, '') })
   // Pages are text: two braces are not an expression of the site generator.
   md.renderer.rules.code_inline = (tokens, i, options, env, self) => `<code v-pre${self.renderAttrs(tokens[i])}>${md.utils.escapeHtml(tokens[i].content)}</code>`
   md.renderer.rules.text = (tokens, i) => md.utils.escapeHtml(tokens[i].content).replaceAll('{{', '&#123;&#123;')

@@ -136,7 +136,7 @@ func valueAt(s string, at, end int) (int, string) {
 		return end, ""
 	}
 	replaced := replacement(name, nil)
-	if replaced == "" || s[sign] == ':' && prose(name) {
+	if replaced == "" || s[sign] == ':' && sign == end && prose(name) { // "token": is JSON, or Python
 		return end, ""
 	}
 	from := sign + 1
@@ -180,6 +180,10 @@ func valueSpan(s string, from int) (int, int) {
 		if n := strings.IndexByte(s[from+1:], s[from]); n >= 0 {
 			return from + 1, from + 1 + n
 		}
+		if n := strings.IndexByte(s[from+1:], '\n'); n >= 0 { // the text was cut off
+			return from + 1, from + 1 + n
+		}
+		return from + 1, len(s)
 	}
 	to := valueEnd(s, from)
 	switch strings.ToLower(s[from:to]) {

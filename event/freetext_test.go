@@ -27,6 +27,8 @@ func TestCleanText(t *testing.T) {
 		{"seed SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY", "seed [MASKED]"},
 		{"ASIAABCDEFGHIJKLMNOP too", "[MASKED] too"},
 		{"AIzaSyA-1234567890abcdefghijklmnopqrstu", "[MASKED]"},
+		{`half of it, "token": "s3cr3t`, `half of it, "token": "[MASKED]`},
+		{`{'secret': 's3cr3t'}`, `{'secret': '[SECRET]'}`},
 		{"run --token s3cr3t --verbose", "run --token [MASKED] --verbose"},
 		{"run --db-password 's3 cr3t' x", "run --db-password '[PASSWORD_REDACTED]' x"},
 		{"AKIAABCDEFGHIJKLMNOP is it", "[MASKED] is it"},

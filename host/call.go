@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // An Outcome is how a call ended.
@@ -45,9 +48,26 @@ func (h *Host) Call(ctx context.Context, name node.ToolName, args json.RawMessag
 func (h *Host) handle(ctx context.Context, r request) Outcome {
 	begin := time.Now()
 	ctx = ensureCorrelation(ctx)
+	ctx, span := h.span(ctx, r)
 	o := h.outcome(ctx, r)
+	span.Status(string(o.Status))
+	span.Fail(o.Error)
 	o.Duration, o.Correlation = time.Since(begin), Correlation(ctx)
 	return o
+}
+
+// span begins the span of a call.
+func (h *Host) span(ctx context.Context, r request) (context.Context, *trace.Running) {
+	if h.o.Trace == nil {
+		return ctx, nil
+	}
+	var args map[string]json.RawMessage
+	_ = json.Unmarshal(r.args, &args) // what is no object has no names, and is refused
+	return trace.Begin(ctx, h.o.Trace, trace.Span{
+		Operation: "tool", Function: string(r.tool), Kind: trace.Server,
+		Node: string(h.manifest.Name), NodeID: string(h.id), Correlation: trace.ID(Correlation(ctx)),
+		Arguments: slices.Sorted(maps.Keys(args)),
+	})
 }
 
 func (h *Host) outcome(ctx context.Context, r request) Outcome {

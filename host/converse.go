@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+
+	"github.com/omninode-ai/onex/trace"
 )
 
 // converse makes a request for a caller, who can be told of progress and asked
@@ -51,7 +53,9 @@ func (s *session) callParams(ctx context.Context, id int64, d dialogue, own map[
 	if d.tell != nil {
 		meta["progressToken"] = id
 	}
-	if d.trace != "" {
+	if c := trace.FromContext(ctx); c.Valid() {
+		meta["traceparent"] = c.String()
+	} else if d.trace != "" {
 		meta["traceparent"] = d.trace
 	}
 	if d.key != "" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // resultOf is the result that an exit status stands for (design decision 5);
@@ -35,11 +36,7 @@ func (p *program) tool(t node.Tool) runner {
 // exec runs one process to its end, one way or another. lastLine is what it
 // wrote last to standard error.
 func (p *program) exec(ctx context.Context, name node.ToolName, args json.RawMessage) (proc *process, out []byte, lastLine string, err error) {
-	about := []string{envTool + "=" + string(name), envCorrelation + "=" + Correlation(ctx).String()}
-	if trace := dialogueOf(ctx).trace; trace != "" {
-		about = append(about, envTrace+"="+trace)
-	}
-	cmd := p.command(about...)
+	cmd := p.command(callEnvironment(ctx, name)...)
 	stderr := &lines{log: p.log.With("tool", string(name), "correlation_id", Correlation(ctx).String())}
 	over := make(chan struct{})
 	stdout := &capped{limit: p.output, over: func() { close(over) }}
@@ -64,6 +61,17 @@ func (p *program) exec(ctx context.Context, name node.ToolName, args json.RawMes
 		stderr.failed()
 	}
 	return proc, stdout.buf.Bytes(), stderr.last, err
+}
+
+// callEnvironment is what a program is told of the call beside its arguments.
+func callEnvironment(ctx context.Context, name node.ToolName) []string {
+	env := []string{envTool + "=" + string(name), envCorrelation + "=" + Correlation(ctx).String()}
+	if c := trace.FromContext(ctx); c.Valid() {
+		env = append(env, envTrace+"="+c.String())
+	} else if above := dialogueOf(ctx).trace; above != "" {
+		env = append(env, envTrace+"="+above)
+	}
+	return env
 }
 
 // outcomeOf reads what an ended process meant by its exit status and its output.

@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/access"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // A Host runs one instance of one node: its tools in this process, or a program
@@ -41,18 +42,19 @@ type Host struct {
 
 // Options say how a host behaves. The zero value is good for production.
 type Options struct {
-	ID        node.ID       // of this instance; default a new UUID. Never use one twice
-	Log       *slog.Logger  // default slog.Default()
-	Workers   int           // calls that run at once; default DefaultWorkers, for exec nodes DefaultProcesses
-	Waiting   int           // calls that wait for a worker; more are answered ErrBusy; default DefaultWaiting
-	Drain     time.Duration // how long running calls may go on when Run's context has ended; default DefaultDrain
-	TTL       time.Duration // silent for so long, the node is dead; default the manifest's, else what the registry gives
-	Endpoint  string        // where else the node can be reached, for people; may be empty
-	Trust     node.Trust    // what the node claims; more than untrusted needs a Signature
-	Signature string        // of the manifest; may be empty
-	Path      string        // directory that programs find before those of PATH; for stand-ins in tests
-	Relay     []string      // command that speaks MCP over its standard streams for a server at the URL that is added to it
-	Process   event.Process // that hosts the node, so that a registry beside it notices its end; default its number alone
+	ID        node.ID        // of this instance; default a new UUID. Never use one twice
+	Log       *slog.Logger   // default slog.Default()
+	Workers   int            // calls that run at once; default DefaultWorkers, for exec nodes DefaultProcesses
+	Waiting   int            // calls that wait for a worker; more are answered ErrBusy; default DefaultWaiting
+	Drain     time.Duration  // how long running calls may go on when Run's context has ended; default DefaultDrain
+	TTL       time.Duration  // silent for so long, the node is dead; default the manifest's, else what the registry gives
+	Endpoint  string         // where else the node can be reached, for people; may be empty
+	Trust     node.Trust     // what the node claims; more than untrusted needs a Signature
+	Signature string         // of the manifest; may be empty
+	Path      string         // directory that programs find before those of PATH; for stand-ins in tests
+	Relay     []string       // command that speaks MCP over its standard streams for a server at the URL that is added to it
+	Trace     trace.Recorder // is told of each call; default nobody
+	Process   event.Process  // that hosts the node, so that a registry beside it notices its end; default its number alone
 
 	// Access decides who may call what; default everybody everything. A call that it
 	// refuses is answered with its error.

@@ -10,6 +10,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 const (
@@ -127,7 +128,7 @@ func (l *life) queue(calls context.Context, request event.Event, p event.ToolPro
 	if wait <= 0 {
 		wait = defaultWait
 	}
-	ctx, cancel := context.WithCancelCause(WithCorrelation(calls, request.Correlation))
+	ctx, cancel := context.WithCancelCause(trace.Below(WithCorrelation(calls, request.Correlation), request.TraceParent))
 	ctx, stop := context.WithTimeoutCause(ctx, wait+overtime, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
 	j := job{request, p, ctx, func(err error) { cancel(err); stop() }, leave, reply}
 	select {

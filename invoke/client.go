@@ -11,6 +11,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // A Client calls tools. It may be used from any number of goroutines.
@@ -34,10 +35,11 @@ type Client struct {
 
 // Options say how a client behaves.
 type Options struct {
-	ID   string       // that answers are directed to; default a new UUID
-	From node.Name    // under which questions are published; default "invoke"
-	Host string       // as in event.Process, for LocalFirst; default unknown, so that no node is local
-	Log  *slog.Logger // default slog.Default()
+	ID    string         // that answers are directed to; default a new UUID
+	From  node.Name      // under which questions are published; default "invoke"
+	Host  string         // as in event.Process, for LocalFirst; default unknown, so that no node is local
+	Log   *slog.Logger   // default slog.Default()
+	Trace trace.Recorder // is told of each call; default nobody
 
 	User   string         // user@host, for those who record calls; may be empty
 	Key    access.Key     // proves that this is a local caller; default none

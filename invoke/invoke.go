@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // How a call that was not executed is tried again, within its timeout.
@@ -33,8 +34,17 @@ const (
 // call has one) and the node died.
 func (c *Client) Invoke(ctx context.Context, call Call) (Reply, error) {
 	begin := time.Now()
+	if call.Correlation.IsZero() {
+		call.Correlation = event.NewID()
+	}
+	ctx, span := trace.Begin(trace.Below(ctx, call.TraceParent), c.o.Trace, trace.Span{
+		Operation: "invoke", Function: string(call.Tool), Kind: trace.Client, NodeID: c.o.ID, Correlation: trace.ID(call.Correlation),
+	})
+	call.TraceParent = trace.FromContext(ctx).String()
 	r, err := c.invoke(ctx, &call)
 	r.Outcome = cmp.Or(r.Outcome, NotRun)
+	span.Status(string(r.Status))
+	span.End(err)
 	r.ToolName, r.CorrelationID, r.DurationMS = call.Tool, call.Correlation.String(), ms(time.Since(begin))
 	if err != nil {
 		report := fault.ReportOf(err)
@@ -44,9 +54,6 @@ func (c *Client) Invoke(ctx context.Context, call Call) (Reply, error) {
 }
 
 func (c *Client) invoke(ctx context.Context, call *Call) (Reply, error) {
-	if call.Correlation.IsZero() {
-		call.Correlation = event.NewID()
-	}
 	if err := call.complete(); err != nil {
 		return Reply{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // How long what the registry said is used.
@@ -58,7 +59,8 @@ func (c *Client) route(ctx context.Context, tool node.ToolName) (*route, error) 
 	if l == nil {
 		l = &lookup{done: make(chan struct{})}
 		c.lookups[tool] = l
-		c.parts.Go(func() { c.find(tool, l) })
+		above := trace.FromContext(ctx) // of the first who asks
+		c.parts.Go(func() { c.find(trace.NewContext(context.Background(), above), tool, l) })
 	}
 	c.mu.Unlock()
 	return c.await(ctx, l, known)
@@ -90,8 +92,8 @@ func (c *Client) await(ctx context.Context, l *lookup, known *route) (*route, er
 }
 
 // find asks the registry and remembers its answer.
-func (c *Client) find(tool node.ToolName, l *lookup) {
-	ctx, cancel := context.WithTimeout(context.Background(), lookupLimit)
+func (c *Client) find(ctx context.Context, tool node.ToolName, l *lookup) {
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
 	entries, err := c.ask(ctx, tool)
 	if err == nil {
@@ -129,7 +131,9 @@ func (c *Client) askOnce(ctx context.Context, tool node.ToolName) ([]event.ToolE
 	ctx, cancel := context.WithTimeout(ctx, askAgain)
 	defer cancel()
 	q := event.ToolDiscoveryRequest{ToolName: tool}
-	a, err := c.caller.Do(ctx, event.NewSubject(q.Kind(), c.o.From), event.New(c.o.ID, q, event.ID{}))
+	e := event.New(c.o.ID, q, event.ID{})
+	e.TraceParent = trace.FromContext(ctx).String()
+	a, err := c.caller.Do(ctx, event.NewSubject(q.Kind(), c.o.From), e)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry/claim"
 	"github.com/omninode-ai/onex/registry/lease"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // DefaultName is the node name under which a registry publishes.
@@ -63,6 +64,7 @@ type Options struct {
 	Free      func(event.Protocol, int) bool // asks this machine; default lease.Free
 	Lost      <-chan node.ID                 // nodes whose connection was seen to break; default none
 	Lead      Leadership                     // among registries that share Store; default what the bus can tell
+	Trace     trace.Recorder                 // is told of the lookups of traced calls; default nobody
 	Log       *slog.Logger                   // default slog.Default()
 	Ready     func()                         // called once, when nodes can announce themselves: here, or to the registry that leads
 }

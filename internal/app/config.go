@@ -32,6 +32,7 @@ var ErrConfig = fault.New("ONEX_CORE_043_CONFIGURATION_PARSE_ERROR", fault.Inval
 // default.
 type Config struct {
 	Project Project
+	Version string // of this program, for others
 
 	Bus         string        // URL of the bus
 	Prefix      string        // first tokens of every subject
@@ -52,6 +53,8 @@ type Config struct {
 	ListenCA    string        // path of a PEM file: they show a certificate
 	Replicas    int           // of the streams that are made on an external bus; 0 means one
 	Timeout     time.Duration // of one call or question; 0 when nothing was set
+	HTTP        string        // address of metrics and health of onex up; empty for none
+	Telemetry   string        // on or off
 	LogLevel    slog.Level
 	LogFormat   string     // text or json
 	LogEvents   slog.Level // least severe line that is published
@@ -64,6 +67,8 @@ type Config struct {
 
 	Keys sshsig.Keys // paths are relative to the root of the project
 
+	getenv func(string) string // of the OpenTelemetry variables
+
 	ZMQ zmqbus.Options // of a bus on ZeroMQ; URL, Prefix, Log and password come from above
 }
 
@@ -71,7 +76,7 @@ type Config struct {
 // given, by the name in [Setting.Flag], and other settings of the command line by
 // their key.
 func Load(p Project, getenv func(string) string, flags map[string]string) (Config, error) {
-	c := Config{Project: p}
+	c := Config{Project: p, getenv: getenv}
 	c.Keys.Options = sshsig.SignerOptions{AgentSocket: getenv("SSH_AUTH_SOCK"), Home: getenv("HOME"), Dir: p.Root}
 	file, err := readFile(filepath.Join(p.Root, ConfigFile))
 	if err != nil {

@@ -100,6 +100,13 @@ func Daemons(getenv func(string) string) ([]Daemon, error) {
 	return all, nil
 }
 
+// HasDaemon reports whether the daemon of the project runs, on the bus of c. It
+// costs the look for a file when there is none.
+func (c Config) HasDaemon() bool {
+	d, ok := readDaemon(filepath.Join(c.Project.RuntimeDir, daemonFile))
+	return ok && d.Bus == c.reachable()
+}
+
 // readDaemon reads one file. One that is torn, or whose process is gone, says
 // nothing.
 func readDaemon(path string) (Daemon, bool) {

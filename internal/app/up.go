@@ -28,6 +28,7 @@ import (
 	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // ErrOpen is returned when the daemon is to listen on the network and neither
@@ -80,6 +81,7 @@ func brokenOf(dir string, err error) Broken {
 type Running struct {
 	PID   int
 	Bus   string
+	HTTP  string // address of metrics and health; empty for none
 	Nodes []string
 	MCP   MCPServer // zero when no MCP clients are served
 }
@@ -212,7 +214,12 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	if err != nil {
 		return err
 	}
-	hosts, err := newHosts(ctx, cfg, o.Program, own, b, o.Log)
+	watch, err := startVitals(ctx, cfg, server, b, o.Log)
+	if err != nil {
+		return err
+	}
+	defer watch.stop()
+	hosts, err := newHosts(ctx, cfg, o.Program, own, b, watch.Recorder(), o.Log)
 	if err != nil {
 		return err
 	}
@@ -221,7 +228,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	nodesCtx, stopNodes := context.WithCancel(ctx)
 	defer stopNodes()
 	r := startRegistry(context.WithoutCancel(ctx), b, &registry.Options{
-		Store: store, Lead: store.lead, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, own, o.Log), Log: o.Log,
+		Store: store, Lead: store.lead, Claims: claims, Processes: watcher, Lost: lost, TTL: cfg.Liveness.TTL(), Trust: judge(cfg, own, o.Log), Trace: watch.Recorder(), Log: o.Log,
 		Ports: cfg.Ports, Host: process.Self().Host,
 	}, stopNodes)
 	stopAudit, err := startAudit(context.WithoutCancel(ctx), cfg, b, o.Log)
@@ -233,14 +240,14 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 		return errors.Join(err, stopAudit(), r.end())
 	}
 	if r.await(nodesCtx) {
-		err = runNodes(nodesCtx, cfg, b, o, about, hosts)
+		err = runNodes(nodesCtx, cfg, b, o, about, watch, hosts)
 	}
 	return errors.Join(stopDispatch(), stopAudit(), r.end(), unlessEnded(ctx, err))
 }
 
 // runNodes runs the nodes, and serves them to MCP clients if the configuration
 // says so.
-func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *record, all hosts) error {
+func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *record, watch *watched, all hosts) error {
 	m, err := listenMCP(ctx, cfg, o.Version, o.Log)
 	if err != nil {
 		return err
@@ -249,7 +256,7 @@ func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *r
 	defer fail(nil)
 	stop := func() error { return nil }
 	err = all.run(ctx, b, func(names []string) {
-		up := Running{PID: os.Getpid(), Bus: cfg.reachable(), Nodes: names}
+		up := Running{PID: os.Getpid(), Bus: cfg.reachable(), HTTP: watch.address, Nodes: names}
 		if m != nil {
 			stopped, err := m.serve(ctx, b)
 			if err != nil {
@@ -258,6 +265,7 @@ func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *r
 			}
 			stop, up.MCP = stopped, m.at
 		}
+		watch.vitals.ready.Store(true)
 		o.Ready(up)
 	}, func(broken Broken) {
 		about.add(broken)
@@ -334,11 +342,11 @@ type hosted struct {
 // hosts are the nodes that live in the daemon.
 type hosts []hosted
 
-func newHosts(ctx context.Context, cfg Config, program nodes.Program, own *voucher, b bus.Bus, lg *slog.Logger) (hosts, error) {
+func newHosts(ctx context.Context, cfg Config, program nodes.Program, own *voucher, b bus.Bus, rec trace.Recorder, lg *slog.Logger) (hosts, error) {
 	var all hosts
 	guard := cfg.Guard(lg) // one for all, so that limits are of the daemon
 	for _, builtin := range nodes.All() {
-		err := all.add(cfg.instance(string(builtin.Name)), lg, guard, func(o *host.Options) (*host.Host, error) {
+		err := all.add(cfg.instance(string(builtin.Name)), rec, lg, guard, func(o *host.Options) (*host.Host, error) {
 			return builtin.Host(nodes.Deps{Root: cfg.Project.Root, Data: cfg.Project.DataDir, Bus: b, Log: lg, Host: o, Program: program})
 		})
 		if err == nil {
@@ -350,7 +358,7 @@ func newHosts(ctx context.Context, cfg Config, program nodes.Program, own *vouch
 		}
 	}
 	for _, dir := range distinct(cfg.Nodes) {
-		err := all.add(cfg.instance(dir), lg, guard, func(o *host.Options) (*host.Host, error) { return host.Load(ctx, dir, o) })
+		err := all.add(cfg.instance(dir), rec, lg, guard, func(o *host.Options) (*host.Host, error) { return host.Load(ctx, dir, o) })
 		if ctx.Err() != nil {
 			all.close()
 			return nil, ctx.Err()
@@ -387,10 +395,10 @@ func (c Config) instance(name string) node.ID {
 	return node.ID(uuid.NewSHA1(uuid.NameSpaceURL, []byte(key)).String())
 }
 
-func (hs *hosts) add(id node.ID, lg *slog.Logger, guard *access.Guard, create func(*host.Options) (*host.Host, error)) error {
+func (hs *hosts) add(id node.ID, rec trace.Recorder, lg *slog.Logger, guard *access.Guard, create func(*host.Options) (*host.Host, error)) error {
 	accepted := make(chan struct{})
 	once := sync.OnceFunc(func() { close(accepted) })
-	h, err := create(&host.Options{ID: id, Log: lg, Process: process.Self(), Access: guard, Relay: Relay(), Ready: func(host.Accepted) { once() }})
+	h, err := create(&host.Options{ID: id, Log: lg, Trace: rec, Process: process.Self(), Access: guard, Relay: Relay(), Ready: func(host.Accepted) { once() }})
 	if err == nil {
 		*hs = append(*hs, hosted{Host: h, accepted: accepted})
 	}

@@ -184,6 +184,7 @@ func (s *session) config() (app.Config, error) {
 	if err != nil {
 		return app.Config{}, err
 	}
+	cfg.Version = version().Version
 	if s.root.PersistentFlags().Changed("signing-key") { // from where the person is, not the project
 		cfg.Keys.Options.Dir = s.Dir
 	}

@@ -24,7 +24,7 @@ func (s *session) addCommands() {
 	s.addGroup("nodes", newParity(s), newContract(s), newScenario(s), newBreaking(s), newNode(s))
 	for _, builtin := range nodes.All() {
 		if builtin.Commands != nil {
-			commands := s.configured(builtin.Commands(s.Env))
+			commands := s.configured(s.told(builtin.Name, builtin.Commands(s.Env)))
 			for _, c := range commands {
 				console.BringsAlong(string(builtin.Name), c)
 			}

@@ -237,7 +237,7 @@ func (s *session) contractOf(ctx context.Context, name string) (node.Contract, e
 		if err != nil {
 			return node.Contract{}, err
 		}
-		h, err := s.host(ctx, cfg, name, nil)
+		h, err := s.host(ctx, cfg, name, nil, nil)
 		if err != nil {
 			return node.Contract{}, err
 		}

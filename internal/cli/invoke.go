@@ -188,7 +188,11 @@ func policyNames() string {
 
 func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Format) error {
 	return s.onBus(cmd.Context(), func(cfg app.Config, b bus.Bus) error {
-		client, err := invoke.NewClient(cmd.Context(), b, cfg.Caller(self, s.Log))
+		w := cfg.Watch(app.WatchOptions{Log: s.Log, From: self})
+		defer w.Close()
+		o := cfg.Caller(self, s.Log)
+		o.Trace = w.Recorder()
+		client, err := invoke.NewClient(cmd.Context(), b, o)
 		if err != nil {
 			return err
 		}
@@ -196,6 +200,7 @@ func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Fo
 		if call.Timeout == 0 {
 			call.Timeout = cfg.Timeout
 		}
+		call.Correlation, call.TraceParent = s.correlation(), s.Getenv("TRACEPARENT")
 		r, err := client.Invoke(cmd.Context(), call)
 		if errors.Is(err, invoke.ErrCall) {
 			return err // nothing was asked of anybody

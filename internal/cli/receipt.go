@@ -137,7 +137,7 @@ func (s *session) verifyReceipt(ctx context.Context, path, of string) (Proof, er
 
 // hashes returns those of a node's contract and program as they are now.
 func (s *session) hashes(ctx context.Context, cfg app.Config, name string) (contract, binary string, err error) {
-	h, err := s.host(ctx, cfg, name, nil)
+	h, err := s.host(ctx, cfg, name, nil, nil)
 	if err != nil {
 		return "", "", err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/bus"
-	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/app"
@@ -21,6 +20,7 @@ import (
 	"github.com/omninode-ai/onex/internal/process"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // ErrUnknownNode is returned when NODE is neither a directory with a
@@ -65,7 +65,9 @@ checked against the same contract; the exit status is that of the result.`,
 // runOnBus hosts the node until the context ends.
 func (s *session) runOnBus(ctx context.Context, name string) error {
 	return s.staying(ctx, "onex run "+filepath.Base(name), func(cfg app.Config, b bus.Bus) error {
-		h, err := s.host(ctx, cfg, name, b)
+		w := cfg.Watch(app.WatchOptions{Log: s.Log, Bus: b, From: self, Nodes: true})
+		defer w.Close()
+		h, err := s.host(ctx, cfg, name, b, w.Recorder())
 		if err != nil {
 			return err
 		}
@@ -79,8 +81,8 @@ func (s *session) runOnBus(ctx context.Context, name string) error {
 }
 
 // host makes the host of a directory or of a built-in node.
-func (s *session) host(ctx context.Context, cfg app.Config, name string, b bus.Bus) (*host.Host, error) {
-	options := &host.Options{Log: s.Log, Process: process.Self(), Access: cfg.Guard(s.Log), Relay: app.Relay(), Ready: func(a host.Accepted) {
+func (s *session) host(ctx context.Context, cfg app.Config, name string, b bus.Bus, rec trace.Recorder) (*host.Host, error) {
+	options := &host.Options{Log: s.Log, Trace: rec, Process: process.Self(), Access: cfg.Guard(s.Log), Relay: app.Relay(), Ready: func(a host.Accepted) {
 		s.Note("%s is ready: %s (node %s, incarnation %d)", a.Name, joinTools(a.Tools), a.NodeID, a.Incarnation)
 	}}
 	dir := name
@@ -117,7 +119,7 @@ func (s *session) runOnce(ctx context.Context, name string, tool node.ToolName, 
 	if err != nil {
 		return err
 	}
-	h, err := s.host(ctx, cfg, name, nil)
+	h, err := s.host(ctx, cfg, name, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -125,8 +127,9 @@ func (s *session) runOnce(ctx context.Context, name string, tool node.ToolName, 
 	if tool, err = pickTool(h.Contract(), tool); err != nil {
 		return err
 	}
-	ctx = host.WithCorrelation(ctx, event.NewID())
+	ctx, d := s.direct(ctx, cfg, h.Manifest().Name, string(tool), object(args))
 	out := h.Call(ctx, tool, args)
+	d.end(out.Status, object(out.Result), failure(out))
 	return s.answer(format, invoke.Reply{
 		ToolName: tool, Status: out.Status, Result: out.Result, Error: out.Error,
 		CorrelationID: host.Correlation(ctx).String(), DurationMS: float64(out.Duration.Microseconds()) / 1000, Outcome: outcomeOf(out),
@@ -142,6 +145,13 @@ func outcomeOf(o host.Outcome) invoke.Outcome {
 		return invoke.Unknown
 	}
 	return invoke.Completed
+}
+
+func failure(out host.Outcome) error {
+	if out.Error == nil {
+		return nil
+	}
+	return out.Error.Err()
 }
 
 // pickTool returns the tool asked for, or the only one.

@@ -169,7 +169,7 @@ func (s *session) stepsOf(ctx context.Context, n parity.Node, calls []string) ([
 	if n.Run != "" {
 		name = n.Run
 	}
-	h, err := s.host(ctx, cfg, name, nil)
+	h, err := s.host(ctx, cfg, name, nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -32,16 +32,20 @@ A program that cannot run, or ends for good, is named, and costs the others
 nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 		Example: `  onex up &
   onex up --node ./greeter --node ./clock
+  onex up --http :9464                    # Prometheus metrics, health
   onex up --mcp 127.0.0.1:8931`,
 		Args: exactly(0),
 	}
 	cmd.Flags().StringArrayVar(&programs, "node", nil, "also run the node in `dir`; may be given several times")
+	var address string
+	cmd.Flags().StringVar(&address, "http", "", "serve /metrics, /healthz and /readyz on `host:port`; without a host on 127.0.0.1")
 	cmd.Flags().StringVar(&mcp, "mcp", "", "also serve the tools to MCP clients, over HTTP on a loopback `address`, as 127.0.0.1:8931")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := s.config()
 		if err != nil {
 			return err
 		}
+		cfg.HTTP = or(address, cfg.HTTP)
 		for _, dir := range programs {
 			if !filepath.IsAbs(dir) {
 				dir = filepath.Join(s.Dir, dir)
@@ -64,6 +68,9 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,
 				time.Since(began).Milliseconds(), u.Bus, strings.Join(u.Nodes, ", "))
 			s.tellMCP(u.MCP)
+			if u.HTTP != "" {
+				s.Note("metrics and health: http://%s/metrics, /healthz, /readyz", u.HTTP)
+			}
 			s.Note("project %s, stop with Ctrl-C or kill %d", cfg.Project.Root, u.PID)
 		}})
 	}

@@ -18,9 +18,11 @@ const (
 	// sinkQueue holds some seconds of a process that logs busily.
 	sinkQueue = 1024
 
-	// sinkRate is how many events of one sink are published in a second, so that a loop
-	// which logs cannot drown the bus; the rest is dropped and counted.
-	sinkRate = 500
+	// How many log lines and telemetry events of one process are published in a second, so
+	// that a loop which logs, or a flood of calls, cannot drown the bus; the rest is
+	// dropped and counted.
+	logRate       = 500
+	operationRate = 2000
 
 	// publishTime bounds one publication.
 	publishTime = time.Second
@@ -33,12 +35,12 @@ const (
 // STRUCTURED_LOG, until detach is called: before b is closed. Lines that were
 // logged before are made up for, the first of them. The node named from, whose
 // instance is id, publishes them. A logger that is not of [NewLogger] is left as it is.
-func Attach(lg *slog.Logger, b bus.Bus, from node.Name, id string) (detach func()) {
+func Attach(lg *slog.Logger, b Publisher, from node.Name, id string) (detach func()) {
 	h, ok := lg.Handler().(handler)
 	if !ok || h.outlet.o.Events == LevelOff {
 		return func() {}
 	}
-	s := newSink(b, from, id)
+	s := newSink(b, from, id, logRate)
 	o := h.outlet
 	o.mu.Lock()
 	for _, p := range o.early {
@@ -55,12 +57,23 @@ func Attach(lg *slog.Logger, b bus.Bus, from node.Name, id string) (detach func(
 	}
 }
 
+// Lost returns how many lines of lg were not published that should have been.
+func Lost(lg *slog.Logger) uint64 {
+	if h, ok := lg.Handler().(handler); ok {
+		if s := h.outlet.sink.Load(); s != nil {
+			return s.lost.Load()
+		}
+	}
+	return 0
+}
+
 // A sink publishes events in the background, in order, within bounds.
 type sink struct {
-	bus   bus.Bus
+	bus   Publisher
 	from  node.Name
 	id    string
-	queue chan event.Event
+	rate  int // events in a second
+	queue chan message
 	done  chan struct{}
 	stop  context.CancelFunc
 
@@ -73,18 +86,31 @@ type sink struct {
 	count  int // in the window
 }
 
-func newSink(b bus.Bus, from node.Name, id string) *sink {
+// A Publisher is the part of a bus.Bus that is needed to tell.
+type Publisher interface {
+	Publish(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error)
+}
+
+// A message is an event on its way.
+type message struct {
+	from  node.Name
+	event event.Event
+}
+
+func newSink(b Publisher, from node.Name, id string, rate int) *sink {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &sink{bus: b, from: from, id: id, queue: make(chan event.Event, sinkQueue), done: make(chan struct{}), stop: cancel}
+	s := &sink{bus: b, from: from, id: id, rate: rate, queue: make(chan message, sinkQueue), done: make(chan struct{}), stop: cancel}
 	go s.run(ctx)
 	return s
 }
 
 // add publishes a log line, soon.
-func (s *sink) add(p event.StructuredLog) { s.put(event.New(s.id, p, p.Context.Correlation)) }
+func (s *sink) add(p event.StructuredLog) {
+	s.put(message{s.from, event.New(s.id, p, p.Context.Correlation)})
+}
 
 // put publishes an event, soon, or drops it.
-func (s *sink) put(e event.Event) {
+func (s *sink) put(m message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -95,18 +121,18 @@ func (s *sink) put(e event.Event) {
 		s.window, s.count = now, 0
 		if e, ok := s.confession(); ok {
 			select {
-			case s.queue <- e:
+			case s.queue <- message{s.from, e}:
 			default:
 				s.told = 0 // another time
 			}
 		}
 	}
-	if s.count >= sinkRate {
+	if s.count >= s.rate {
 		s.lost.Add(1)
 		return
 	}
 	select {
-	case s.queue <- e:
+	case s.queue <- m:
 		s.count++
 	default:
 		s.lost.Add(1)
@@ -130,8 +156,8 @@ func (s *sink) confession() (event.Event, bool) {
 
 func (s *sink) run(ctx context.Context) {
 	defer close(s.done)
-	for e := range s.queue {
-		if s.publish(ctx, e) != nil {
+	for m := range s.queue {
+		if s.publish(ctx, m) != nil {
 			s.lost.Add(1) // a word about it would be another event
 		}
 	}
@@ -139,14 +165,14 @@ func (s *sink) run(ctx context.Context) {
 	e, ok := s.confession()
 	s.mu.Unlock()
 	if ok {
-		_ = s.publish(ctx, e)
+		_ = s.publish(ctx, message{s.from, e})
 	}
 }
 
-func (s *sink) publish(ctx context.Context, e event.Event) error {
+func (s *sink) publish(ctx context.Context, m message) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTime)
 	defer cancel()
-	_, err := s.bus.Publish(ctx, event.NewSubject(e.Kind(), s.from), event.Redact(e))
+	_, err := s.bus.Publish(ctx, event.NewSubject(m.event.Kind(), m.from), event.Redact(m.event))
 	return err
 }
 

@@ -128,7 +128,7 @@ func New(root string, b bus.Bus, lg *slog.Logger, o *host.Options) (*host.Host, 
 	}
 	l := sink{root: root, bus: b, log: lg, id: func() string { return string(h.ID()) }, name: h.Manifest().Name}
 	host.Handle(h, "log_entry", "write a structured log entry, and tell the bus", l.write, &host.ToolOptions{
-		Effects:  []node.Effect{node.WritesFiles, node.Events},
+		Effects: []node.Effect{node.WritesFiles, node.Events},
 		Errors: []node.ToolError{
 			{Code: string(ErrMessage.Code), Description: ErrMessage.Text},
 			{Code: string(ErrParameter.Code), Description: ErrParameter.Text},

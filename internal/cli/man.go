@@ -72,10 +72,17 @@ func manual(c *cobra.Command) string {
 		fmt.Fprintf(&b, ".SH DESCRIPTION\n%s\n", strings.ReplaceAll(roff(c.Long), "\n\n", "\n.PP\n"))
 	}
 	verbatim(&b, "OPTIONS", c.LocalNonPersistentFlags().FlagUsages())
-	verbatim(&b, "OPTIONS OF EVERY COMMAND", c.Root().PersistentFlags().FlagUsages())
+	verbatim(&b, "OPTIONS OF EVERY COMMAND", commonFlags(c))
 	verbatim(&b, "EXAMPLES", c.Example)
 	b.WriteString(".SH SEE ALSO\n" + strings.Join(seeAlso(c), ",\n") + "\n")
 	return b.String()
+}
+
+// commonFlags returns the options that every command has, without the directory
+// in which the page happens to be made.
+func commonFlags(c *cobra.Command) string {
+	set := c.Root().PersistentFlags()
+	return strings.ReplaceAll(set.FlagUsages(), fmt.Sprintf(" (default %q)", set.Lookup("directory").DefValue), "")
 }
 
 // verbatim writes a section whose lines stay as they are.

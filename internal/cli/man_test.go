@@ -41,6 +41,16 @@ func TestEveryCommandHasAManual(t *testing.T) {
 	check(root)
 }
 
+// TestManualsAreTheSameEverywhere: where a release is built must not show.
+func TestManualsAreTheSameEverywhere(t *testing.T) {
+	page := func(dir string) string {
+		return manual(newRoot(&console.Env{Dir: dir, Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }}))
+	}
+	if page("/a") != page("/b/c") {
+		t.Error("the manual names the directory in which it was made")
+	}
+}
+
 func TestRoffEscapes(t *testing.T) {
 	for text, want := range map[string]string{
 		`a\b`: `a\eb`, "--flag": `\-\-flag`, ".TH": `\&.TH`, "'quoted": `\&'quoted`, "a\n.b": "a\n\\&.b", "a…": `a\[u2026]`,

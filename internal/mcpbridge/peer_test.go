@@ -123,16 +123,23 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// suite runs the official suite against a server.
-func suite(t *testing.T, dir, program, revision, url string) {
+// suite runs the official suite against a server. It waits fixed times for what
+// must come, so that a busy machine may need another run.
+func suite(t *testing.T, dir, program, revision, url string, more ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, filepath.Join(dir, "@modelcontextprotocol/conformance/dist/index.js"), "server",
-		"--url", url, "--requirements", revision, "-o", t.TempDir())
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
+	const runs = 4
+	for n := 1; ; n++ {
+		args := append([]string{filepath.Join(dir, "@modelcontextprotocol/conformance/dist/index.js"), "server",
+			"--url", url, "--requirements", revision, "-o", t.TempDir()}, more...)
+		out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
+		if err == nil {
+			t.Logf("run %d: %d scenarios pass", n, strings.Count(string(out), "\n✓"))
+			return
+		}
+		if n == runs {
+			t.Fatalf("%v\n%s", err, out)
+		}
 	}
-	t.Logf("%d scenarios pass", strings.Count(string(out), "\n✓"))
 }

@@ -196,18 +196,27 @@ func (r *relay) receive(res *http.Response, e envelope) error {
 		if json.Compact(&compact, body) == nil && (res.StatusCode < 300 || res.StatusCode == http.StatusBadRequest) {
 			return r.write(compact.Bytes())
 		}
-		fallthrough
+		if res.StatusCode < 300 {
+			return ErrRelay.With("%s answers no JSON", r.url)
+		}
+		return r.refused(res, e)
 	default:
 		if res.StatusCode < 300 {
 			return nil
 		}
-		if e.Method == "server/discover" && res.StatusCode != http.StatusUnauthorized { // an older server
-			return r.write(encode(map[string]any{
-				"jsonrpc": "2.0", "id": e.ID, "error": map[string]any{"code": -32601, "message": "method not found"},
-			}))
-		}
-		return ErrRelay.With("%s answers %s", r.url, res.Status)
+		return r.refused(res, e)
 	}
+}
+
+// refused deals with an answer that is none. An older server does not know how
+// newer clients begin, and may say so in any way.
+func (r *relay) refused(res *http.Response, e envelope) error {
+	if e.Method == "server/discover" && res.StatusCode != http.StatusUnauthorized {
+		return r.write(encode(map[string]any{
+			"jsonrpc": "2.0", "id": e.ID, "error": map[string]any{"code": -32601, "message": "method not found"},
+		}))
+	}
+	return ErrRelay.With("%s answers %s", r.url, res.Status)
 }
 
 // events writes the messages of a stream of events.

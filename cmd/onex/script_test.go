@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(run, "state"))
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
-			env.Setenv("GOCACHE", goCache()) // HOME is another, and an empty cache costs a minute
+			env.Setenv("GOCACHE", goCache())           // HOME is another, and an empty cache costs a minute
 			l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free a moment later
 			if err != nil {
 				return err

@@ -50,7 +50,7 @@ func kinds() []kind {
 			return dir == node.CasesDir && path.Ext(base) == ".yaml" && base != "index.yaml"
 		}},
 		{Type: Schemas, read: readSchema, fits: func(dir, base string) bool {
-			return strings.HasSuffix(base, ".schema.json") || dir == "schemas" && path.Ext(base) == ".json"
+			return strings.HasSuffix(base, ".schema.json") || dir == string(Schemas) && path.Ext(base) == ".json"
 		}},
 	}
 }

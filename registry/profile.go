@@ -15,6 +15,12 @@ const (
 	WAN   Profile = "wan"   // the world: a beat each 10 s, dead after 30 s
 )
 
+// Twice and ten times the default: what a round trip and a hiccup take there.
+const (
+	lanTTL = 6 * time.Second
+	wanTTL = 30 * time.Second
+)
+
 // Profiles returns all of them, from short to long.
 func Profiles() []Profile { return []Profile{Local, LAN, WAN} }
 
@@ -23,9 +29,9 @@ func Profiles() []Profile { return []Profile{Local, LAN, WAN} }
 func (p Profile) TTL() time.Duration {
 	switch p {
 	case LAN:
-		return 6 * time.Second
+		return lanTTL
 	case WAN:
-		return 30 * time.Second
+		return wanTTL
 	}
 	return DefaultTTL
 }

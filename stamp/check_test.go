@@ -51,7 +51,7 @@ func TestCheckReportAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"summary":{"skipped":1,"unstamped":1},"files":[{"path":"a.py","state":"unstamped","code":"ONEX_STAMP_026_METADATA_MISSING","message":"the file has no metadata block: a.py"}]}`
+	want := `{"summary":{"skipped":1,"unstamped":1},"skipped":{"metadata_file":1},"files":[{"path":"a.py","state":"unstamped","code":"ONEX_STAMP_026_METADATA_MISSING","message":"the file has no metadata block: a.py"}]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
 	}

@@ -135,10 +135,10 @@ type out struct {
 	Greeting string `json:"greeting"`
 }
 
-var arguments = json.RawMessage(`{"name":"Ada"}`)
+const arguments = `{"name":"Ada"}`
 
 func (s *stage) call(ctx context.Context) error {
-	_, err := s.client.Invoke(ctx, invoke.Call{Tool: "greet", Args: arguments, Timeout: 30 * time.Second})
+	_, err := s.client.Invoke(ctx, invoke.Call{Tool: "greet", Args: json.RawMessage(arguments), Timeout: 30 * time.Second})
 	return err
 }
 
@@ -148,7 +148,7 @@ const echo = "echo-of-the-bench"
 func (s *stage) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	p := event.ToolProxyInvoke{ToolName: "greet", Arguments: arguments}
+	p := event.ToolProxyInvoke{ToolName: "greet", Arguments: json.RawMessage(arguments)}
 	_, err := s.caller.Do(ctx, event.NewSubject(p.Kind(), "bench").To(echo), event.New("bench", p, event.ID{}))
 	return err
 }

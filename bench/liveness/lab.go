@@ -170,7 +170,7 @@ func play(ctx context.Context, args []string) error {
 		}
 		fmt.Fprintln(os.Stderr, "is ready")
 		<-ctx.Done()
-		return s.Close(context.Background())
+		return s.Close(context.WithoutCancel(ctx))
 	}
 	return fmt.Errorf("no role %q", args[0])
 }
@@ -223,7 +223,7 @@ func serveNodes(ctx context.Context, url string, n int) error {
 	for range n {
 		err = errors.Join(err, <-ended)
 	}
-	return errors.Join(err, b.Close(context.Background()))
+	return errors.Join(err, b.Close(context.WithoutCancel(ctx)))
 }
 
 type wait struct {

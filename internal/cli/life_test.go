@@ -211,7 +211,7 @@ func TestCommandsWithoutADaemon(t *testing.T) {
 		{[]string{"run", shout, "--once", "--tool", "count", "--input", `{"text": "four"}`}, 0, `"characters": 4`, ""},
 		{[]string{"run", shout, "--once"}, 1, "", "name one with --tool"},
 		{[]string{"run", "stamper", "--once", "--tool", "stamp_check", "-o", "json"}, 2, `"tool_name": "stamp_check"`, ""},
-		{[]string{"run", "nobody", "--once"}, 1, "", "stamper, tree_generator"},
+		{[]string{"run", "nobody", "--once"}, 1, "", "stamper, template"},
 		{[]string{"run", "stamper"}, 1, "", "ONEX_BUS_020_NO_DAEMON"},
 		{[]string{"invoke", "greet"}, 1, "", "ONEX_BUS_020_NO_DAEMON"},
 		{[]string{"explain", "onex_cli_005"}, 0, "class not_found", ""},

@@ -189,19 +189,19 @@ func (r *relay) receive(res *http.Response, e envelope) error {
 		if err != nil {
 			return ErrRelay.Wrap(err, "%s", r.url)
 		}
-		if len(bytes.TrimSpace(body)) == 0 && res.StatusCode < 300 {
+		if len(bytes.TrimSpace(body)) == 0 && res.StatusCode < http.StatusMultipleChoices {
 			return nil
 		}
 		var compact bytes.Buffer
-		if json.Compact(&compact, body) == nil && (res.StatusCode < 300 || res.StatusCode == http.StatusBadRequest) {
+		if json.Compact(&compact, body) == nil && (res.StatusCode < http.StatusMultipleChoices || res.StatusCode == http.StatusBadRequest) {
 			return r.write(compact.Bytes())
 		}
-		if res.StatusCode < 300 {
+		if res.StatusCode < http.StatusMultipleChoices {
 			return ErrRelay.With("%s answers no JSON", r.url)
 		}
 		return r.refused(res, e)
 	default:
-		if res.StatusCode < 300 {
+		if res.StatusCode < http.StatusMultipleChoices {
 			return nil
 		}
 		return r.refused(res, e)

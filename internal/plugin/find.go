@@ -69,7 +69,7 @@ func (p *Plugin) judge(mode string, trusted trust) {
 	digest, err := p.digest()
 	p.Digest = digest
 	switch {
-	case mode == "off":
+	case mode == string(Off):
 		p.State, p.Reason = Off, EnvMode+"=off"
 	case err != nil:
 		p.State, p.Reason = Broken, err.Error()

@@ -62,7 +62,7 @@ func handlerLine(line []byte) (name string, rest []byte, err error) {
 	if err := errors.Join(json.Unmarshal(orNull(fields["type"]), &kind), json.Unmarshal(orNull(fields["name"]), &name)); err != nil {
 		return "", nil, err
 	}
-	if kind != "handler" || !nameForm.MatchString(name) {
+	if kind != string(Handler) || !nameForm.MatchString(name) {
 		return "", nil, fmt.Errorf("want type handler and a name in lower case, got %q and %q", kind, name)
 	}
 	delete(fields, "type")

@@ -196,6 +196,9 @@ func TestTheCommandLineNamesNoNode(t *testing.T) {
 		name := "internal/cli/" + filepath.Base(file)
 		for i, line := range strings.Split(read(t, name), "\n") {
 			for _, node := range names {
+				if node[1] == "cli" { // also the name under which commands publish
+					continue
+				}
 				if strings.Contains(line, `"`+node[1]+`"`) {
 					t.Errorf("%s:%d: names the node %q; its verbs come from internal/nodes", name, i+1, node[1])
 				}

@@ -42,7 +42,7 @@ func (p *program) exec(ctx context.Context, name node.ToolName, args json.RawMes
 	stdout := &capped{limit: p.output, over: func() { close(over) }}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(args), stdout, stderr
 
-	if proc, err = start(cmd); err != nil {
+	if proc, err = start(cmd, p.guard); err != nil {
 		return nil, nil, "", notRun{ErrProgram.Wrap(err, "%s cannot be started", p.argv[0])}
 	}
 	select {

@@ -26,6 +26,7 @@ type Host struct {
 	log      *slog.Logger
 	tools    map[node.ToolName]*tool
 	child    *child                            // of an mcp node; else nil
+	guard    *guard                            // of its program; nil for none
 	tree     string                            // record of what its directory holds; empty for none
 	receipt  string                            // of a parity run; empty for none
 	dir      string                            // of a program whose receipt is claimed
@@ -148,6 +149,9 @@ func (h *Host) Close() error {
 		h.child.close()
 	}
 	h.calls.Wait()
+	if h.guard != nil {
+		h.guard.close()
+	}
 	return nil
 }
 

@@ -52,16 +52,19 @@ func load(ctx context.Context, dir string, o *Options, promised func(*Host, stri
 	if err != nil {
 		return nil, err
 	}
+	h.guard = p.guard
 	if m.Runtime == node.Exec {
 		err = h.serveExec(p, contract)
 	} else {
 		err = h.serveMCP(ctx, p, contract)
 	}
-	if err == nil {
-		h.tree = readTree(dir)
-		h.prove(dir)
+	if err != nil {
+		h.guard.close()
+		return h, err
 	}
-	return h, err
+	h.tree = readTree(dir)
+	h.prove(dir)
+	return h, nil
 }
 
 // TreeFile is the name of the file that records what the directory of a node

@@ -14,7 +14,15 @@ import (
 // its own that a test can kill.
 const hostOf = "HOST_TEST_DIRECTORY"
 
+// apartOf is the argument with which the test binary is a process that leaves its
+// process group; a file for its number follows.
+const apartOf = "leave-the-group"
+
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == apartOf {
+		apart(os.Args[2])
+		return
+	}
 	if dir := os.Getenv(hostOf); dir != "" {
 		h, err := host.Load(context.Background(), dir, nil)
 		if err != nil {

@@ -1,35 +1,92 @@
 package host_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/omninode-ai/onex/node"
 )
 
-// TestKilledHostLeavesNoProgram kills a host as nobody can catch it.
-func TestKilledHostLeavesNoProgram(t *testing.T) {
+// TestKilledHostLeavesNothing kills a host as nobody can catch it: its program
+// ends, and so do the program's children, in its process group and out of it.
+func TestKilledHostLeavesNothing(t *testing.T) {
 	for runtime, dir := range map[string]string{
-		"exec": script(t, `echo $$ >stuck; exec sleep 3600`, ""),
+		"exec": script(t, `SELF APART apart & trap '' TERM; sleep 3600 & echo $! >child; echo $$ >stuck; exec sleep 3600`, ""),
 		"mcp":  mcpDir(t, "", ""),
 	} {
 		t.Run(runtime, func(t *testing.T) {
+			files := []string{"stuck", "child", "apart"}
 			if runtime == "mcp" {
 				write(t, dir, node.ContractFile, "node_name: talker\ntools:\n  stick:\n    input: {type: object}\n    output: {}\n")
+				files = files[:1]
+			}
+			run := filepath.Join(dir, "run.sh")
+			if text, err := os.ReadFile(run); err == nil {
+				write(t, dir, "run.sh", strings.ReplaceAll(string(text), "SELF APART", "'"+os.Args[0]+"' "+apartOf))
 			}
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), hostOf+"="+dir)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			pid := pidFrom(t, filepath.Join(dir, "stuck"))
+			pids := map[string]int{}
+			for _, f := range files {
+				pids[f] = pidFrom(t, filepath.Join(dir, f))
+			}
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait() // it was killed
-			eventually(t, "the program is gone", func() bool { return !running(pid) })
+			for f, pid := range pids {
+				eventually(t, f+" is gone", func() bool { return !running(pid) })
+			}
 		})
 	}
+}
+
+// TestGuardIsStartedAgain kills the process that guards a host's programs: the
+// next program has another.
+func TestGuardIsStartedAgain(t *testing.T) {
+	h := load(t, script(t, `echo "{\"n\":1}"`, ""))
+	for range 2 {
+		if o := h.Call(t.Context(), "work", nil); o.Error != nil {
+			t.Fatalf("%+v", o.Error)
+		}
+		pid := guardOf(t)
+		if err := kill(pid); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the guard is gone", func() bool { return !running(pid) })
+	}
+}
+
+// guardOf returns the guard of this process that lives.
+func guardOf(t *testing.T) int {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range all {
+		line, err := os.ReadFile(path)
+		stat, err2 := os.ReadFile(filepath.Join(filepath.Dir(path), "stat"))
+		if err != nil || err2 != nil || !strings.HasSuffix(string(line), "\x00onex-guard\x00") {
+			continue
+		}
+		var pid, parent int
+		var state string
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		if _, err := fmt.Sscan(rest, &state, &parent); err != nil || parent != os.Getpid() {
+			continue
+		}
+		if _, err := fmt.Sscan(string(stat), &pid); err == nil && running(pid) {
+			return pid
+		}
+	}
+	t.Fatal("this process has no guard")
+	return 0
 }

@@ -11,10 +11,12 @@ import (
 // daemon that left the process group may hold standard output for ever.
 const pipeWait = time.Second
 
-// A process is a started program, the leader of a process group of its own.
+// A process is a started program, the leader of a session, and so of a process
+// group, of its own.
 type process struct {
-	pid  int
-	done chan struct{} // closed when the process ended, its group is killed and its pipes are read
+	pid   int
+	guard *guard
+	done  chan struct{} // closed when the process ended, its group is killed and its pipes are read
 
 	err error // of exec.Cmd.Wait; valid when done is closed
 
@@ -22,16 +24,16 @@ type process struct {
 	ended bool // the leader ended: its number may be given to another process
 }
 
-// start starts cmd. The whole group is killed as soon as the leader has ended,
+// start starts cmd, told to g. The whole group is killed as soon as the leader has ended,
 // so nothing that a program starts outlives it, and when this process dies.
 //
 // The operating system sends the signal that says so when the thread dies that
 // started the process, so that thread is kept until the process has ended
 // (golang.org/issue/27505).
-func start(cmd *exec.Cmd) (*process, error) {
+func start(cmd *exec.Cmd, g *guard) (*process, error) {
 	cmd.WaitDelay = pipeWait
 	ownGroup(cmd)
-	p := &process{done: make(chan struct{})}
+	p := &process{guard: g, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -39,6 +41,7 @@ func start(cmd *exec.Cmd) (*process, error) {
 		err := cmd.Start()
 		if err == nil {
 			p.pid = cmd.Process.Pid
+			g.add(p.pid)
 		}
 		started <- err
 		if err == nil {
@@ -69,6 +72,7 @@ func (p *process) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	killGroup(p.pid)
+	p.guard.remove(p.pid)
 	p.ended = true
 }
 

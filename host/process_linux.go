@@ -7,11 +7,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ownGroup puts the process into a group of its own, and has the kernel kill it
-// when this process dies.
+// ownGroup puts the process into a session and so a group of its own, and has the
+// kernel kill it when this process dies.
 func ownGroup(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 }
+
+// ownSession keeps signals meant for this process from another, which outlives it.
+func ownSession(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 // awaitExit waits until the process has ended and leaves it to be waited for.
 func awaitExit(pid int) bool {

@@ -7,10 +7,13 @@ import (
 	"syscall"
 )
 
-// ownGroup puts the process into a group of its own. This system has no signal
-// for the death of a parent: a killed host leaves a program behind until that
-// reads the end of its standard input.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// ownGroup puts the process into a session and so a group of its own. This system
+// has no signal for the death of a parent: the guard alone ends the group of
+// a killed host's program.
+func ownGroup(cmd *exec.Cmd) { ownSession(cmd) }
+
+// ownSession keeps signals meant for this process from another, which outlives it.
+func ownSession(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 func awaitExit(int) bool { return false }
 

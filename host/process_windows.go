@@ -11,6 +11,9 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
+// ownSession is for a guard, which Windows does not have: there is no /bin/sh.
+func ownSession(cmd *exec.Cmd) { ownGroup(cmd) }
+
 func awaitExit(int) bool { return false }
 
 // killGroup kills the process itself: Windows has no process groups in this

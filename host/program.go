@@ -42,6 +42,7 @@ type program struct {
 	timeout time.Duration // an mcp program that owes an answer and is silent for so long is hung
 	output  int64
 	log     *slog.Logger
+	guard   *guard
 
 	protocol string           // newest version of MCP to speak; empty for the newest there is
 	updated  func(uri string) // called when a resource of an mcp program has changed
@@ -81,6 +82,7 @@ func resolve(dir string, p node.Program, path string, relay []string, log *slog.
 		timeout: orDefault(p.Timeout, DefaultTimeout, MaxTimeout),
 		output:  orDefault(p.Output, DefaultOutput, MaxOutput),
 		log:     log,
+		guard:   newGuard(log),
 
 		protocol: p.Protocol,
 		updated:  func(string) {},

@@ -61,7 +61,7 @@ func (p *program) open() (*session, error) {
 	defer out.Close()
 	cmd, stderr := p.command(), &lines{log: p.log}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, stderr
-	proc, err := start(cmd)
+	proc, err := start(cmd, p.guard)
 	if err != nil {
 		stdin.Close()
 		stdout.Close()

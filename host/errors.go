@@ -160,3 +160,15 @@ var ErrInput = fault.New("ONEX_HOST_032_INPUT_REQUIRED", fault.Invalid,
 // asked in another call.
 var ErrAnswers = fault.New("ONEX_HOST_033_ANSWERS_UNWANTED", fault.Conflict,
 	"nobody waits for these answers").Hinted("make the call again without answers")
+
+// ErrMemoryLimit is returned when a program with max_memory_mb failed, gave no
+// error report, and said last on standard error that it got no memory. What it had
+// done by then is unknown.
+var ErrMemoryLimit = fault.New("ONEX_HOST_034_MEMORY_LIMIT", fault.Exhausted,
+	"the program needs more memory than its limit").Hinted("ask for less, or raise max_memory_mb in node.onex.yaml; it counts address space, of which Go, Java and Node.js reserve much")
+
+// ErrNoMemoryLimit is returned for a program with max_memory_mb where memory cannot
+// be limited: on other systems than Linux, or of a program that runs as another
+// user. The program was not run, or was killed at once.
+var ErrNoMemoryLimit = fault.New("ONEX_HOST_035_MEMORY_LIMIT_UNSUPPORTED", fault.Unsupported,
+	"the program's memory cannot be limited").Hinted("remove max_memory_mb from node.onex.yaml, and limit the memory of the whole daemon with the system's means")

@@ -29,7 +29,8 @@ func (p *program) tool(t node.Tool) runner {
 		if err != nil {
 			return "", nil, err
 		}
-		return outcomeOf(t, proc, out, lastLine)
+		status, result, err := outcomeOf(t, proc, out, lastLine)
+		return status, result, p.lackedMemory(err)
 	}
 }
 
@@ -42,8 +43,8 @@ func (p *program) exec(ctx context.Context, name node.ToolName, args json.RawMes
 	stdout := &capped{limit: p.output, over: func() { close(over) }}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(args), stdout, stderr
 
-	if proc, err = start(cmd, p.guard); err != nil {
-		return nil, nil, "", notRun{ErrProgram.Wrap(err, "%s cannot be started", p.argv[0])}
+	if proc, err = start(cmd, p.guard, p.memory); err != nil {
+		return nil, nil, "", notRun{p.notStarted(err)}
 	}
 	select {
 	case <-proc.done:

@@ -24,13 +24,13 @@ type process struct {
 	ended bool // the leader ended: its number may be given to another process
 }
 
-// start starts cmd, told to g. The whole group is killed as soon as the leader has ended,
+// start starts cmd, told to g, with at most so many bytes of memory, 0 for any. The whole group is killed as soon as the leader has ended,
 // so nothing that a program starts outlives it, and when this process dies.
 //
 // The operating system sends the signal that says so when the thread dies that
 // started the process, so that thread is kept until the process has ended
 // (golang.org/issue/27505).
-func start(cmd *exec.Cmd, g *guard) (*process, error) {
+func start(cmd *exec.Cmd, g *guard, memory int64) (*process, error) {
 	cmd.WaitDelay = pipeWait
 	ownGroup(cmd)
 	p := &process{guard: g, done: make(chan struct{})}
@@ -42,6 +42,7 @@ func start(cmd *exec.Cmd, g *guard) (*process, error) {
 		if err == nil {
 			p.pid = cmd.Process.Pid
 			g.add(p.pid)
+			err = p.limit(cmd, memory)
 		}
 		started <- err
 		if err == nil {
@@ -52,6 +53,20 @@ func start(cmd *exec.Cmd, g *guard) (*process, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// limit limits the memory of a process that has just begun, and ends it when that
+// cannot be.
+func (p *process) limit(cmd *exec.Cmd, memory int64) error {
+	if memory == 0 {
+		return nil
+	}
+	err := limitMemory(p.pid, memory)
+	if err != nil {
+		p.kill()
+		p.wait(cmd)
+	}
+	return err
 }
 
 // wait waits for the end of the process and of its group. Where the system

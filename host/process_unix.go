@@ -4,6 +4,7 @@ package host
 
 import (
 	"os/exec"
+	"runtime"
 	"syscall"
 )
 
@@ -14,6 +15,8 @@ func ownGroup(cmd *exec.Cmd) { ownSession(cmd) }
 
 // ownSession keeps signals meant for this process from another, which outlives it.
 func ownSession(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+
+func limitMemory(int, int64) error { return ErrNoMemoryLimit.With("on %s", runtime.GOOS) }
 
 func awaitExit(int) bool { return false }
 

@@ -3,6 +3,7 @@ package host
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 )
 
@@ -13,6 +14,8 @@ func ownGroup(cmd *exec.Cmd) {
 
 // ownSession is for a guard, which Windows does not have: there is no /bin/sh.
 func ownSession(cmd *exec.Cmd) { ownGroup(cmd) }
+
+func limitMemory(int, int64) error { return ErrNoMemoryLimit.With("on %s", runtime.GOOS) }
 
 func awaitExit(int) bool { return false }
 

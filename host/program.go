@@ -1,11 +1,13 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +43,7 @@ type program struct {
 	path    string        // put before PATH; empty for nothing
 	timeout time.Duration // an mcp program that owes an answer and is silent for so long is hung
 	output  int64
+	memory  int64 // bytes; 0 for no limit
 	log     *slog.Logger
 	guard   *guard
 
@@ -81,6 +84,7 @@ func resolve(dir string, p node.Program, path string, relay []string, log *slog.
 		path:    path,
 		timeout: orDefault(p.Timeout, DefaultTimeout, MaxTimeout),
 		output:  orDefault(p.Output, DefaultOutput, MaxOutput),
+		memory:  p.Memory << 20,
 		log:     log,
 		guard:   newGuard(log),
 
@@ -104,6 +108,26 @@ func (p *program) command(more ...string) *exec.Cmd {
 		}
 	}
 	return cmd
+}
+
+// notStarted is the error of a program that could not be started.
+func (p *program) notStarted(err error) error {
+	if errors.Is(err, ErrNoMemoryLimit) {
+		return err
+	}
+	return ErrProgram.Wrap(err, "%s cannot be started", p.argv[0])
+}
+
+// noMemory is what programs say that get no memory: C, C++, Python, Java, Node.js, Go.
+var noMemory = regexp.MustCompile(`(?i)out ?of ?memory|allocate memory|memory exhausted|MemoryError|bad_alloc`)
+
+// lackedMemory makes a program's failure that of its limit of memory, when it has
+// one and says so.
+func (p *program) lackedMemory(err error) error {
+	if p.memory == 0 || !errors.Is(err, ErrProgram) || !noMemory.MatchString(err.Error()) {
+		return err
+	}
+	return ErrMemoryLimit.Wrap(err, "limit %d MiB", p.memory>>20)
 }
 
 // ended describes how a process ended, for a message.

@@ -61,11 +61,11 @@ func (p *program) open() (*session, error) {
 	defer out.Close()
 	cmd, stderr := p.command(), &lines{log: p.log}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, stderr
-	proc, err := start(cmd, p.guard)
+	proc, err := start(cmd, p.guard, p.memory)
 	if err != nil {
 		stdin.Close()
 		stdout.Close()
-		return nil, ErrProgram.Wrap(err, "%s cannot be started", p.argv[0])
+		return nil, p.notStarted(err)
 	}
 	s := &session{
 		process: proc, log: p.log, timeout: p.timeout, limit: 2*int(p.output) + mcpEnvelope,

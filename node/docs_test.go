@@ -60,7 +60,7 @@ func TestThePageListsEveryKey(t *testing.T) {
 	written := string(must(node.PrintManifest(node.Manifest{
 		Name: "a", Version: "1.0.0", UUID: "4f13e6e3-84de-4e5d-8579-f90f3dd41a16", Description: "x", Owner: "x", Author: "x",
 		Runtime: node.Exec, TTL: 1e6, Tags: []string{"x"}, Signer: "x",
-		Program: node.Program{Command: []string{"x"}, Dir: "x", Env: []string{"X"}, Timeout: 1e6, Output: 1},
+		Program: node.Program{Command: []string{"x"}, Dir: "x", Env: []string{"X"}, Timeout: 1e6, Output: 1, Memory: 1},
 	})))
 	keys := node.MetaKeys()
 	for _, m := range regexp.MustCompile(`(?m)^([a-z_]+):`).FindAllStringSubmatch(written, -1) {

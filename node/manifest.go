@@ -42,6 +42,7 @@ type Program struct {
 	Env     []string      // names of environment variables passed on, beyond PATH, HOME, LANG, TZ and TMPDIR
 	Timeout time.Duration // longest call; default and limit are the host's; whole milliseconds
 	Output  int64         // most bytes of output of one call; default and limit are the host's
+	Memory  int64         // most MiB of address space of each of its processes; 0 for no limit. Linux only
 
 	URL      string // of an MCP server that speaks streamable HTTP, in place of Command; for mcp only
 	Token    string // name of the environment variable with the token that the server at URL wants; default none
@@ -151,6 +152,7 @@ func (m Manifest) value() (*value, error) {
 	v.putTexts("env", m.Program.Env)
 	v.putInt("timeout_ms", m.Program.Timeout.Milliseconds())
 	v.putInt("max_output_bytes", m.Program.Output)
+	v.putInt("max_memory_mb", m.Program.Memory)
 	v.putInt("ttl_ms", m.TTL.Milliseconds())
 	for _, f := range m.Meta {
 		raw, err := fromJSON(f.Value)

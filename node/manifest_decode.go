@@ -19,6 +19,9 @@ var (
 // maxOutput bounds max_output_bytes: a result travels in one event.
 const maxOutput = 1 << 30
 
+// maxMemory bounds max_memory_mb: a tebibyte, more than machines have that run nodes.
+const maxMemory = 1 << 20
+
 func (d *decoder) manifest(v *value) Manifest {
 	m := Manifest{Runtime: Go}
 	p := &m.Program
@@ -40,6 +43,7 @@ func (d *decoder) manifest(v *value) Manifest {
 		{key: "env", read: func(v *value) { p.Env = d.env(v) }},
 		{key: "timeout_ms", read: func(v *value) { p.Timeout = d.milliseconds(v) }},
 		{key: "max_output_bytes", read: func(v *value) { p.Output = d.integer(v, maxOutput) }},
+		{key: "max_memory_mb", read: func(v *value) { p.Memory = d.integer(v, maxMemory) }},
 		{key: "ttl_ms", read: func(v *value) { m.TTL = d.milliseconds(v) }},
 	}
 	d.object(v, append(fields, d.metaFields(&m.Meta)...)...)
@@ -57,7 +61,7 @@ func (d *decoder) runnable(v *value, m Manifest) {
 		d.started(v, m)
 		return
 	}
-	programs := []string{"command", "url", "token_env", "protocol", "dir", "env", "timeout_ms", "max_output_bytes"}
+	programs := []string{"command", "url", "token_env", "protocol", "dir", "env", "timeout_ms", "max_output_bytes", "max_memory_mb"}
 	for _, f := range v.members {
 		if slices.Contains(programs, f.key) && !f.value.isNull() {
 			d.failKey(f, "%s is for programs: write runtime: exec or runtime: mcp with it, or remove it", f.key)

@@ -46,7 +46,7 @@ func TestScalarsAreReadByTheirFieldNotByTheirLook(t *testing.T) {
 		Description: "Stamps files.\nAnd checks them.\n", Owner: "OmniNode Team", Author: "OmniNode Team",
 		Runtime: node.MCP, TTL: 3 * time.Second, Tags: []string{"a", "1.0"},
 		Program: node.Program{Command: []string{"./server", "--port=0"}, Env: []string{"API_TOKEN"},
-			Timeout: 2500 * time.Millisecond, Output: 65536},
+			Timeout: 2500 * time.Millisecond, Output: 65536, Memory: 256},
 		Meta: []node.Field{
 			{Key: "metadata_version", Value: raw(`"0.1.0"`)},
 			{Key: "protocol_version", Value: raw(`"0.1.0"`)},

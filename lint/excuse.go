@@ -25,13 +25,12 @@ const maxExceptions = 1 << 20
 
 // An excuse is one comment or one entry of the list.
 type excuse struct {
-	rules  []string
-	path   string // of a comment
-	lines  [2]int // of a comment: its own, and the next that has code
-	column int
-	match  func(path string) bool // of an entry
-	at     Diagnostic             // what to say when it is stale
-	used   bool
+	rules []string
+	path  string                 // of a comment
+	lines [2]int                 // of a comment: its own, and the next that has code
+	match func(path string) bool // of an entry
+	at    Diagnostic             // what to say when it is stale
+	used  bool
 }
 
 // excuse returns what of found has no excuse, and what is wrong with excuses.

@@ -86,12 +86,12 @@ func (s *session) knownRules(ctx context.Context) ([]*lint.Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(lintRules(nil, nil), plugin.Rules(ctx, found)...), nil
+	return append(lintRules(ctx, nil), plugin.Rules(ctx, found)...), nil
 }
 
-func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func completeRules(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, r := range lintRules(nil, nil) {
+	for _, r := range lintRules(cmd.Context(), nil) {
 		names = append(names, r.ID+"\t"+r.Doc.Short)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

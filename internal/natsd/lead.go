@@ -33,7 +33,6 @@ type Shared struct {
 	mu   sync.Mutex // held while the lease or records are written
 	term uint64     // of the lease as it was written last; 0 without
 	sent time.Time  // before that
-	over chan struct{}
 }
 
 // A holding is the lease as it is stored.

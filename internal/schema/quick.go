@@ -110,7 +110,7 @@ func (q *quickly) number() (any, bool) {
 		q.at++
 	}
 	s := string(q.data[begin:q.at])
-	if bytes.IndexAny(q.data[begin:q.at], "eE") < 0 { // it is as long as it looks
+	if !bytes.ContainsAny(q.data[begin:q.at], "eE") { // it is as long as it looks
 		return json.Number(s), len(s) <= maxNumber
 	}
 	return json.Number(s), checkNumber(s) == nil

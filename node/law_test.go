@@ -109,6 +109,7 @@ func manifests() *rapid.Generator[node.Manifest] {
 				Env:     texts(rapid.StringMatching(`[A-Z_][A-Z0-9_]{0,8}`), 0).Draw(t, "env"),
 				Timeout: milliseconds(t),
 				Output:  rapid.Int64Range(0, 1<<30).Draw(t, "output"),
+				Memory:  rapid.Int64Range(0, 1<<20).Draw(t, "memory"),
 			}
 		}
 		if rapid.Bool().Draw(t, "meta") {

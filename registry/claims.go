@@ -127,3 +127,20 @@ func (c *claims) alive(ctx context.Context, id node.ID, life node.Incarnation) b
 	}
 	return n.Status != node.Dead && n.Incarnation <= life
 }
+
+// claims returns the store of idempotency keys for a term. What another registry
+// granted while it led is known here only when they share a store.
+func (s *succession) claims() claim.Store {
+	if s.followed && s.o.Lead == nil {
+		return unshared{}
+	}
+	return s.o.Claims
+}
+
+// Unshared is the store of a registry that cannot know which keys are taken.
+type unshared struct{}
+
+func (unshared) Get(context.Context, string) ([]byte, uint64, error) { return nil, 0, ErrUnshared }
+func (unshared) Swap(context.Context, string, []byte, uint64) (bool, error) {
+	return false, ErrUnshared
+}

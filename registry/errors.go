@@ -56,6 +56,14 @@ var ErrRecord = fault.New("ONEX_NODE_REGISTRY_108_CORRUPT_RECORD", fault.Corrupt
 var ErrAnotherRegistry = fault.New("ONEX_NODE_REGISTRY_110_ANOTHER_REGISTRY", fault.Conflict, "another registry leads this bus").
 	Hinted("this one stands by; for two that know nothing of each other set another bus or subject_prefix")
 
+// ErrUnshared is the answer to a call with an idempotency key when another registry
+// led this bus before, and the two share no store: which keys that one granted is
+// not known here, and a key that it granted would take effect twice. The tool was
+// not run. Use a bus that keeps a store for all registries (nats: with JetStream),
+// or restart this registry when no call from before will be repeated.
+var ErrUnshared = fault.New("ONEX_NODE_REGISTRY_111_KEYS_NOT_SHARED", fault.Unsupported, "the keys that another registry granted are not known here").
+	Hinted("use one nats: bus with JetStream for several daemons; or restart this one when no call from before will be repeated")
+
 // ErrLoad is returned at start when the store of the registry cannot be read at
 // all. It does not start empty instead, because it would give incarnations a
 // second time.

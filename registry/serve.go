@@ -142,7 +142,9 @@ func (s *succession) lead(ctx context.Context, term Term) error {
 		return err
 	}
 	parts := l.start(ctx, cancel, subs)
-	parts.Go(func() { cancel(ServeClaims(ctx, s.bus, &l.o)) })
+	keys := l.o
+	keys.Claims = s.claims()
+	parts.Go(func() { cancel(ServeClaims(ctx, s.bus, &keys)) })
 	s.ready.Do(s.o.Ready)
 	l.run(ctx)
 	closeAll(subs)

@@ -32,7 +32,7 @@ func (s *session) addCommands() {
 		}
 	}
 	s.addGroup("files", console.Offer(newLint(s), "fix"), newPlugins(s))
-	s.addGroup("about", newDemo(s), console.Offer(newExplain(s)), newMan(s), console.Offer(newVersion(s)))
+	s.addGroup("about", newDemo(s), console.Offer(newExplain(s)), newMan(s), newReport(s), console.Offer(newVersion(s)))
 	s.root.SetHelpCommandGroupID("about")
 	s.root.SetCompletionCommandGroupID("about")
 }

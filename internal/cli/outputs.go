@@ -42,6 +42,7 @@ func outputs() []schema.Output {
 		{File: "plugins", Title: "onex plugins list -o json", Render: schema.Document[PluginRows]},
 		{File: "lint-rules", Title: "onex lint --list -o json", Render: schema.Document[RuleRows]},
 		{File: "parity", Title: "onex parity -o json", Render: schema.Document[parity.Report]},
+		{File: "milestone", Title: "onex report milestone -o json", Render: schema.Document[MilestoneReport]},
 		{File: "breaking", Title: "onex breaking -o json", Render: schema.Document[Breaks]},
 		{File: "scenarios", Title: "onex scenario ls -o json", Render: schema.Document[ScenarioRows]},
 		{File: "contract-check", Title: "onex contract check -o json", Render: schema.Document[ContractFindings]},

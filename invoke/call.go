@@ -76,6 +76,10 @@ type Call struct {
 	Dialogue event.Dialogue
 	Hear     func(event.Payload)
 
+	// Chosen, if set, is called before each attempt with the node that was chosen for
+	// it, and why, in words for people; it must not wait for anything.
+	Chosen func(to event.Provider, why string)
+
 	cause event.ID // the event that asked for the call
 }
 

@@ -44,7 +44,19 @@ func (c *Client) choose(ctx context.Context, call Call, r *route, not []node.ID)
 		return choice{}, nil, ErrNoProvider.With("tool %q", call.Tool)
 	}
 	picked := c.pick(call, some)
+	if call.Chosen != nil {
+		call.Chosen(picked.Provider, call.reason(len(some), len(all)))
+	}
 	return picked, ambiguities(call, r, some, picked), nil
+}
+
+// reason says why one of some nodes was chosen, of all that offer the tool.
+func (c *Call) reason(some, all int) string {
+	why := fmt.Sprintf("policy %s among %d of %d that offer the tool", cmp.Or(c.Policy, First), some, all)
+	if w := c.wishes(); w != "" {
+		why += ", " + w
+	}
+	return why
 }
 
 // choices lists the nodes that may be called, the one accepted first first.

@@ -62,7 +62,7 @@ func newInvoke(s *session) *cobra.Command {
 	var args string
 	var policy, batch string
 	var parallel int
-	var async bool
+	var async, verbose bool
 	cmd := &cobra.Command{
 		Use:     "invoke TOOL",
 		Aliases: []string{"proxy-invoke"},
@@ -73,6 +73,9 @@ tool's contract, calls one of the nodes, checks the result, and prints it.
 The exit status is that of the result: success 0, error 1, warning 2, partial 3,
 skipped 4, fixed 5, info 6. With -o json, "outcome" says whether the tool took
 effect: completed, not_run (call again, nothing happened) or unknown.
+
+--verbose tells on standard error, with the time, which node was chosen and why, and
+the events of the call: the request, what the tool tells meanwhile, the answer.
 
 --idempotency-key makes a call that may be repeated: the tool takes effect at most
 once for each key, whatever is killed meanwhile, and repetitions get the first result.
@@ -108,6 +111,8 @@ came of it. A call that fails, or cannot be made in nine minutes, becomes a dead
 	flags.StringVar(&batch, "batch", "", "make the calls of this `file`, one on each line; - for standard input")
 	flags.IntVar(&parallel, "parallel", invoke.DefaultParallel, "with --batch: how many calls run at once")
 	flags.BoolVar(&async, "async", false, "leave the call on the bus and do not wait for it")
+	flags.BoolVar(&verbose, "verbose", false, "tell on standard error what happens while the call runs")
+	cmd.MarkFlagsMutuallyExclusive("batch", "async", "verbose")
 	cmd.MarkFlagsMutuallyExclusive("batch", "args")
 	cmd.MarkFlagsMutuallyExclusive("batch", "async", "dry-run")
 	cmd.MarkFlagsMutuallyExclusive("async", "node")
@@ -132,7 +137,7 @@ came of it. A call that fails, or cannot be made in nine minutes, becomes a dead
 		if async {
 			return s.send(cmd, call, *format)
 		}
-		return s.invoke(cmd, call, *format)
+		return s.invoke(cmd, call, *format, verbose)
 	}
 	return cmd
 }
@@ -186,7 +191,7 @@ func policyNames() string {
 	return strings.Join(names, ", ")
 }
 
-func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Format) error {
+func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Format, verbose bool) error {
 	return s.onBus(cmd.Context(), func(cfg app.Config, b bus.Bus) error {
 		w := cfg.Watch(app.WatchOptions{Log: s.Log, From: self})
 		defer w.Close()
@@ -201,6 +206,13 @@ func (s *session) invoke(cmd *cobra.Command, call invoke.Call, format console.Fo
 			call.Timeout = cfg.Timeout
 		}
 		call.Correlation, call.TraceParent = s.correlation(), s.Getenv("TRACEPARENT")
+		if verbose {
+			told, err := s.narrate(cmd.Context(), b, &call)
+			if err != nil {
+				return err
+			}
+			defer told()
+		}
 		r, err := client.Invoke(cmd.Context(), call)
 		if errors.Is(err, invoke.ErrCall) {
 			return err // nothing was asked of anybody

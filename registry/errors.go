@@ -61,7 +61,7 @@ var ErrAnotherRegistry = fault.New("ONEX_NODE_REGISTRY_110_ANOTHER_REGISTRY", fa
 // not known here, and a key that it granted would take effect twice. The tool was
 // not run. Use a bus that keeps a store for all registries (nats: with JetStream),
 // or restart this registry when no call from before will be repeated.
-var ErrUnshared = fault.New("ONEX_NODE_REGISTRY_111_KEYS_NOT_SHARED", fault.Unsupported, "the keys that another registry granted are not known here").
+var ErrUnshared = fault.New("ONEX_NODE_REGISTRY_112_KEYS_NOT_SHARED", fault.Unsupported, "the keys that another registry granted are not known here").
 	Hinted("use one nats: bus with JetStream for several daemons; or restart this one when no call from before will be repeated")
 
 // ErrLoad is returned at start when the store of the registry cannot be read at

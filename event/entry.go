@@ -86,6 +86,7 @@ type ToolEntry struct {
 type Provider struct {
 	NodeID      node.ID   // required
 	Name        node.Name // required
+	UUID        string    // of its manifest, the same for all its instances; empty when it has none
 	Version     string
 	Incarnation node.Incarnation
 	Status      node.Status // required
@@ -111,6 +112,7 @@ func (p *ToolEntry) fields(c *codec) {
 func (p *Provider) fields(c *codec) {
 	token(c, "node_id", &p.NodeID, required)
 	token(c, "name", &p.Name, required)
+	text(c, "uuid", &p.UUID, optional)
 	text(c, "version", &p.Version, always)
 	unsigned(c, "incarnation", &p.Incarnation, always)
 	enum(c, "status", &p.Status, required, statuses)

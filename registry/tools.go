@@ -158,7 +158,7 @@ func (s *State) Providers(tool node.ToolName) []event.Provider {
 
 func (e *entry) provider() event.Provider {
 	return event.Provider{
-		NodeID: e.announce.NodeID, Name: e.announce.Manifest.Name, Version: e.announce.Manifest.Version,
+		NodeID: e.announce.NodeID, Name: e.announce.Manifest.Name, UUID: e.announce.Manifest.UUID, Version: e.announce.Manifest.Version,
 		Incarnation: e.incarnation, Status: e.status, Trust: e.trust, InFlight: e.inFlight,
 		Host: e.announce.Process.Host, Since: e.since,
 	}

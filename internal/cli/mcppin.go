@@ -58,6 +58,9 @@ is 1 when something differs.`,
 
 func (s *session) printDifference(d mcpbridge.Difference) {
 	fmt.Fprintf(s.Out, "%s (accepted from %s, now offered by %s)\n", d.Tool, d.Was, d.Node)
+	if len(d.Changes) == 0 {
+		fmt.Fprintf(s.Out, "  the same definition, by another node: %s\n", d.By)
+	}
 	for _, c := range d.Changes {
 		fmt.Fprintf(s.Out, "  %s\n", c)
 	}

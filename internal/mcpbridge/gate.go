@@ -46,21 +46,24 @@ func (g *gate) hold(v *view, pins map[node.ToolName]Pin, same []event.ToolEntry)
 	if err != nil {
 		return err
 	}
-	pin, pinned := pins[name]
-	if !pinned {
-		pin = promises[0].pin()
-		v.fresh = append(v.fresh, same[0])
+	known := map[node.ToolName]Pin{}
+	if pin, pinned := pins[name]; pinned {
+		known[name] = pin
+	}
+	before := known[name]
+	if merge(known, promises, false); len(known[name].From) != len(before.From) {
+		v.fresh = append(v.fresh, same...)
 	}
 	var good []event.ToolEntry
 	for _, p := range promises {
-		if p.hash == pin.Hash {
+		if known[name].accepts(p) {
 			good = append(good, p.ToolEntry)
 		}
 	}
 	if len(good) > 0 {
-		v.tools[name] = newServed(good, len(good) < len(same))
+		v.tools[name] = newServed(good, len(good) < len(promises))
 	}
-	changed, err := differences(map[node.ToolName]Pin{name: pin}, promises)
+	changed, err := differences(known, promises)
 	v.changed = append(v.changed, changed...)
 	return err
 }
@@ -69,11 +72,11 @@ func (g *gate) hold(v *view, pins map[node.ToolName]Pin, same []event.ToolEntry)
 // changed.
 func (g *gate) promised(same []event.ToolEntry) ([]promise, error) {
 	name := same[0].Tool.Name
-	last := g.last[name]
+	same, last := apart(same), g.last[name]
 	var all []promise
 	for i, e := range same {
 		if i < len(last) && reflect.DeepEqual(last[i].Tool, e.Tool) {
-			all = append(all, promise{e, last[i].hash})
+			all = append(all, promiseOf(e, last[i].hash))
 			continue
 		}
 		p, err := newPromise(e)

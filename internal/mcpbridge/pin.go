@@ -1,6 +1,7 @@
 package mcpbridge
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -36,13 +37,48 @@ type Pin struct {
 	Tool node.Tool `json:"tool"`
 	Hash string    `json:"hash"` // SHA-256 of the canonical JSON of Tool
 	Node node.Name `json:"node"` // that offered it
+	From []string  `json:"from,omitempty"` // identities of the nodes that may; empty in files of before, where Node may
 	Time time.Time `json:"accepted_at"`
 }
 
-// A promise is a definition and those who offer it.
+// accepts reports whether p is the definition that was accepted, by a node that
+// it was accepted from.
+func (p Pin) accepts(q promise) bool {
+	return p.Hash == q.hash && (q.by == "" || slices.Contains(p.From, q.by) || p.old() && (p.Node == "" || p.Node == q.from()))
+}
+
+// old reports whether p was written before pins knew identities.
+func (p Pin) old() bool { return len(p.From) == 0 }
+
+// A promise is a definition and the instances of one node that offer it.
 type promise struct {
 	event.ToolEntry
 	hash string
+	by   string // identity of the node; empty when nobody offers it now
+}
+
+// identity is what all instances of a node have in common: the uuid of its
+// manifest, or its name when it has none.
+func identity(p event.Provider) string { return cmp.Or(p.UUID, string(p.Name)) }
+
+// apart parts the given entries by the nodes that offer them.
+func apart(entries []event.ToolEntry) (all []event.ToolEntry) {
+	for _, e := range entries {
+		if len(e.Providers) == 0 {
+			all = append(all, e)
+		}
+		place := map[string]int{}
+		for _, p := range e.Providers {
+			at, seen := place[identity(p)]
+			if !seen {
+				at = len(all)
+				place[identity(p)] = at
+				all = append(all, event.ToolEntry{Tool: e.Tool})
+			}
+			all[at].Providers = append(all[at].Providers, p)
+		}
+	}
+	return all
 }
 
 func newPromise(e event.ToolEntry) (promise, error) {
@@ -54,11 +90,19 @@ func newPromise(e event.ToolEntry) (promise, error) {
 		return promise{}, ErrPins.Wrap(err, "tool %q", e.Tool.Name)
 	}
 	sum := sha256.Sum256(raw)
-	return promise{e, hex.EncodeToString(sum[:])}, nil
+	return promiseOf(e, hex.EncodeToString(sum[:])), nil
+}
+
+func promiseOf(e event.ToolEntry, hash string) promise {
+	p := promise{ToolEntry: e, hash: hash}
+	if len(e.Providers) > 0 {
+		p.by = identity(e.Providers[0])
+	}
+	return p
 }
 
 func newPromises(entries []event.ToolEntry) (all []promise, err error) {
-	for _, e := range entries {
+	for _, e := range apart(entries) {
 		p, err := newPromise(e)
 		if err != nil {
 			return nil, err
@@ -76,8 +120,15 @@ func (p promise) from() node.Name {
 	return p.Providers[0].Name
 }
 
+func (p promise) nodes() []string {
+	if p.by == "" {
+		return nil
+	}
+	return []string{p.by}
+}
+
 func (p promise) pin() Pin {
-	return Pin{Tool: p.Tool, Hash: p.hash, Node: p.from(), Time: time.Now().UTC().Truncate(time.Second)}
+	return Pin{Tool: p.Tool, Hash: p.hash, Node: p.from(), From: p.nodes(), Time: time.Now().UTC().Truncate(time.Second)}
 }
 
 // Pins are the accepted definitions of a project's tools. They are a file that
@@ -117,7 +168,8 @@ func load(root *os.Root) (map[node.ToolName]Pin, error) {
 	return pins, nil
 }
 
-// Accept pins the given promises, in place of what was pinned under their names.
+// Accept pins the given promises, in place of other definitions pinned under
+// their names, and beside the nodes that the same were accepted from.
 func (p *Pins) Accept(ctx context.Context, entries ...event.ToolEntry) error {
 	return p.add(ctx, entries, true)
 }
@@ -143,16 +195,11 @@ func (p *Pins) add(ctx context.Context, entries []event.ToolEntry, replace bool)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if _, pinned := pins[e.Tool.Name]; pinned && !replace {
-			continue
-		}
-		p, err := newPromise(e)
-		if err != nil {
-			return err
-		}
-		pins[e.Tool.Name] = p.pin()
+	promises, err := newPromises(entries)
+	if err != nil {
+		return err
 	}
+	merge(pins, promises, replace)
 	data, err := json.MarshalIndent(pins, "", "  ")
 	if err == nil {
 		err = atomicfile.Write(root, pinFile, append(data, '\n'), 0o600)
@@ -161,6 +208,23 @@ func (p *Pins) add(ctx context.Context, entries []event.ToolEntry, replace bool)
 		return ErrPins.Wrap(err, "write")
 	}
 	return nil
+}
+
+// merge adds promises to pins. Several nodes that are first seen with the same
+// definition are accepted together; a pin of before learns the identity of its node.
+func merge(pins map[node.ToolName]Pin, promises []promise, replace bool) {
+	made := map[node.ToolName]bool{}
+	for _, p := range promises {
+		name := p.Tool.Name
+		pin, pinned := pins[name]
+		switch {
+		case !pinned || replace && pin.Hash != p.hash:
+			pins[name], made[name] = p.pin(), true
+		case pin.Hash == p.hash && (replace || made[name]) && !pin.accepts(p), pin.old() && pin.accepts(p):
+			pin.From = slices.Concat(pin.From, p.nodes())
+			pins[name] = pin
+		}
+	}
 }
 
 // acquire waits for the lock of the file.
@@ -184,13 +248,15 @@ func (p *Pins) stamp() string {
 	return info.ModTime().String() + " " + strconv.FormatInt(info.Size(), 10)
 }
 
-// A Difference is a tool whose definition is not the one that was accepted.
+// A Difference is a tool whose definition is not the one that was accepted, or
+// that comes from a node from which it was not.
 type Difference struct {
 	Tool    node.ToolName   `json:"tool"`
 	Was     node.Name       `json:"accepted_from"` // the node that offered it when it was accepted
 	Node    node.Name       `json:"offered_by"`
-	Changes []Change        `json:"changes"`
-	Now     event.ToolEntry `json:"-"` // to accept
+	By      string          `json:"offered_by_id"` // identity of that node: the uuid of its manifest, or its name
+	Changes []Change        `json:"changes"`       // none when only the node is another
+	Now     event.ToolEntry `json:"-"`             // to accept
 }
 
 // Differences compares what the registry offers with the pins, in the order of
@@ -206,14 +272,14 @@ func Differences(pins map[node.ToolName]Pin, entries []event.ToolEntry) ([]Diffe
 func differences(pins map[node.ToolName]Pin, promises []promise) (all []Difference, err error) {
 	for _, p := range promises {
 		pin, pinned := pins[p.Tool.Name]
-		if !pinned || p.hash == pin.Hash {
+		if !pinned || pin.accepts(p) {
 			continue
 		}
 		changes, err := compare(pin.Tool, p.Tool)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Difference{p.Tool.Name, pin.Node, p.from(), changes, p.ToolEntry})
+		all = append(all, Difference{p.Tool.Name, pin.Node, p.from(), p.by, changes, p.ToolEntry})
 	}
 	return all, nil
 }

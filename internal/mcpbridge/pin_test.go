@@ -2,12 +2,15 @@ package mcpbridge_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -112,6 +115,118 @@ func TestAnotherNodeCannotTakeANameOver(t *testing.T) {
 	c.await()
 	if r := report(t, c.call("tell", `{}`, nil)); r.Code != mcpbridge.ErrQuarantined.Code {
 		t.Errorf("when the accepted node is gone, the call answers %+v", r)
+	}
+}
+
+func TestAnotherNodeCannotOfferTheSameUnseen(t *testing.T) {
+	w := newWorld(t)
+	pins := mcpbridge.NewPins(t.TempDir())
+	stop := w.run(teller("good", "tells"))
+	if err := pins.Pin(t.Context(), w.entries()...); err != nil {
+		t.Fatal(err)
+	}
+	w.run(teller("good", "tells")) // another instance of the node
+	c := connect(t, w.serve(&mcpbridge.Options{Pins: pins}), modern)
+	w.run(teller("evil", "tells"))
+	stop()
+	c.await("tell")
+	quarantine := func() []mcpbridge.Difference { return read[[]mcpbridge.Difference](t, c, "onex://quarantine") }
+	got := eventually(t, quarantine, func(d []mcpbridge.Difference) bool { return len(d) == 1 })
+	if got[0].Was != "good" || got[0].Node != "evil" || got[0].By != "evil" || len(got[0].Changes) != 0 {
+		t.Errorf("onex://quarantine is %+v", got)
+	}
+	if err := pins.Accept(t.Context(), w.entries()...); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, quarantine, func(d []mcpbridge.Difference) bool { return len(d) == 0 })
+	c.await("tell")
+}
+
+// eventually returns the first of what ask returns that is wanted.
+func eventually[T any](t *testing.T, ask func() T, wanted func(T) bool) T {
+	t.Helper()
+	for tick := time.Tick(20 * time.Millisecond); ; {
+		if got := ask(); wanted(got) {
+			return got
+		}
+		select {
+		case <-tick:
+		case <-t.Context().Done():
+			t.Fatal("it never came")
+		}
+	}
+}
+
+func TestPinsAreOfNodes(t *testing.T) {
+	const uuid = "4f13e6e3-84de-4e5d-8579-f90f3dd41a16"
+	object := json.RawMessage(`{"type":"object"}`)
+	offer := func(about string, providers ...event.Provider) event.ToolEntry {
+		return event.ToolEntry{Tool: node.Tool{Name: "tell", Description: about, Input: object, Output: object}, Providers: providers}
+	}
+	named, stamped := event.Provider{Name: "good"}, event.Provider{Name: "good", UUID: uuid}
+	renamed, evil := event.Provider{Name: "better", UUID: uuid}, event.Provider{Name: "evil"}
+	for _, c := range []struct {
+		name   string
+		pinned []event.ToolEntry
+		old    bool // the file is of before
+		now    event.ToolEntry
+		want   []string // identities in quarantine
+	}{
+		{name: "the same", pinned: []event.ToolEntry{offer("a", named)}, now: offer("a", named, named)},
+		{name: "another node", pinned: []event.ToolEntry{offer("a", named)}, now: offer("a", named, evil), want: []string{"evil"}},
+		{name: "another uuid under the name", pinned: []event.ToolEntry{offer("a", stamped)}, now: offer("a", named), want: []string{"good"}},
+		{name: "another name of the uuid", pinned: []event.ToolEntry{offer("a", stamped)}, now: offer("a", renamed)},
+		{name: "several at first", pinned: []event.ToolEntry{offer("a", named, evil)}, now: offer("a", evil)},
+		{name: "others later", pinned: []event.ToolEntry{offer("a", named), offer("a", evil)}, now: offer("a", evil)},
+		{name: "other definition at first", pinned: []event.ToolEntry{offer("a", named), offer("b", evil)}, now: offer("a", evil), want: []string{"evil"}},
+		{name: "of before", pinned: []event.ToolEntry{offer("a", stamped)}, old: true, now: offer("a", stamped)},
+		{name: "of before, another", pinned: []event.ToolEntry{offer("a", stamped)}, old: true, now: offer("a", evil), want: []string{"evil"}},
+		{name: "of before, another of the name", pinned: []event.ToolEntry{offer("a", stamped)}, old: true, now: offer("a", stamped, named), want: []string{"good"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			pins := mcpbridge.NewPins(dir)
+			if err := pins.Pin(t.Context(), c.pinned...); err != nil {
+				t.Fatal(err)
+			}
+			if c.old {
+				forget(t, filepath.Join(dir, "mcp-pins.json"))
+				if err := pins.Pin(t.Context(), c.now); err != nil { // as servers do
+					t.Fatal(err)
+				}
+			}
+			all, err := pins.Load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := mcpbridge.Differences(all, []event.ToolEntry{c.now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, d := range found {
+				got = append(got, d.By)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("in quarantine (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// forget makes a file of pins what it was before pins knew identities.
+func forget(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = regexp.MustCompile(`,\s*"from": \[[^]]*\]`).ReplaceAll(data, nil)
+	if strings.Contains(string(data), `"from"`) {
+		t.Fatalf("still %s", data)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -97,6 +97,7 @@ type Options struct {
 	Buses    []Transport   // default Memory
 	Gateways []Gateway     // beside the proxy, which every bus has
 	Paths    []string      // paths to try beside direct, with the wildcards of path.Match; default all
+	Relay    []string      // as in host.Options, for nodes that are MCP servers at a URL; default none, and they cannot be checked
 	Filters  []string      // names of nodes to check, with the wildcards of path.Match; default all
 	Example  string        // the only example to run, as tool/example; default all
 	FailFast bool          // stop at the first failure

@@ -137,6 +137,7 @@ func (c *checker) hostWith(ctx context.Context, at place, b bus.Bus, o *host.Opt
 	if c.Host != nil {
 		return c.Host(ctx, at.root, b, o)
 	}
+	o.Relay = c.r.o.Relay
 	return host.Load(ctx, at.root, o)
 }
 

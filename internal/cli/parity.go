@@ -146,7 +146,7 @@ func (s *session) checked(ctx context.Context, found []parity.Node, o parity.Opt
 			s.Log.Warn("closing the buses of parity", "error", err)
 		}
 	}()
-	o.Log, o.Buses, o.Files = s.Log, bench.Transports(), app.NodeFiles()
+	o.Log, o.Buses, o.Files, o.Relay = s.Log, bench.Transports(), app.NodeFiles(), app.Relay()
 	if o.CLI, err = ownProgram(); err != nil {
 		return parity.Report{}, err
 	}

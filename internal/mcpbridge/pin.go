@@ -35,8 +35,8 @@ const (
 // it was first seen, later by a person.
 type Pin struct {
 	Tool node.Tool `json:"tool"`
-	Hash string    `json:"hash"` // SHA-256 of the canonical JSON of Tool
-	Node node.Name `json:"node"` // that offered it
+	Hash string    `json:"hash"`           // SHA-256 of the canonical JSON of Tool
+	Node node.Name `json:"node"`           // that offered it
 	From []string  `json:"from,omitempty"` // identities of the nodes that may; empty in files of before, where Node may
 	Time time.Time `json:"accepted_at"`
 }

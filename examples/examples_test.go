@@ -105,6 +105,9 @@ func TestExamplesAreShort(t *testing.T) {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".py") && !strings.HasSuffix(path, ".sh") {
 			return err
 		}
+		if strings.HasPrefix(path, "clients") || strings.HasPrefix(path, "validators") { // they speak a protocol
+			return nil
+		}
 		found++
 		f, err := os.Open(path)
 		if err != nil {

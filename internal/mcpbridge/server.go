@@ -1,6 +1,7 @@
 package mcpbridge
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -199,15 +200,13 @@ func (s *Server) Run(ctx context.Context, t mcp.Transport) error {
 }
 
 // RunStreams is [Server.Run] over streams of lines, as MCP has it for standard
-// input and output. It closes neither.
+// input and output. It closes neither. A line that is no message is answered with
+// an error, and the session goes on.
 func (s *Server) RunStreams(ctx context.Context, in io.Reader, out io.Writer) error {
-	return s.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(in), Writer: keepOpen{out}})
+	shared := &sharedWriter{Writer: out}
+	lines := &lineFilter{in: bufio.NewReaderSize(in, relayLine), out: shared}
+	return s.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(lines), Writer: shared})
 }
-
-// keepOpen is a stream that outlives the server.
-type keepOpen struct{ io.Writer }
-
-func (keepOpen) Close() error { return nil }
 
 // Close ends every session and every call, and waits for them. It is idempotent.
 func (s *Server) Close() error {

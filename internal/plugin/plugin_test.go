@@ -225,8 +225,7 @@ func TestValidators(t *testing.T) {
 		"describes half a rule": {validator(`{"type":"rule","id":"ACME001"}`+end, end), "the name"},
 		"a line at the end":     {validator(rule+end, `{"type":"finding","rule":"ACME001","path":"a.txt","line":99,"column":9,"message":"bad"}`+end), "a.txt:1:"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		t.Run(name, func(t *testing.T) { // not parallel: a program that is written while another test forks is busy
 			root := project(t, map[string]string{"p.sh": tt.script, "a.txt": "text"})
 			found := find(t, plugin.Options{Root: root, Data: t.TempDir(), Environ: []string{"ONEX_PLUGIN_VALIDATOR_P=p.sh"}})
 			dir, err := os.OpenRoot(root)

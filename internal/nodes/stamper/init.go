@@ -81,6 +81,11 @@ file that exists is left alone.`,
 			return err
 		}
 		defer root.Close()
+		for _, given := range []string{"name", "owner", "author", "copyright"} {
+			if flag := cmd.Flags().Lookup(given); flag.Changed && strings.TrimSpace(flag.Value.String()) == "" {
+				return console.ErrUsage.With("--%s is empty", given) // a variable of the shell that is not set
+			}
+		}
 		f.guess(cmd.Context(), dir)
 		f.File = meta.ProjectFile
 		if err := stamp.Init(root, f.block()); err != nil {

@@ -136,18 +136,34 @@ func valueAt(s string, at, end int) (int, string) {
 		return end, ""
 	}
 	replaced := replacement(name, nil)
-	if replaced == "" || s[sign] == ':' && sign == end && prose(name) { // "token": is JSON, or Python
+	if replaced == "" {
 		return end, ""
 	}
+	spoken := s[sign] == ':' && sign == end && prose(name) // "token": is JSON, or Python
 	from := sign + 1
 	for from < len(s) && s[from] == ' ' && s[sign] == ':' {
 		from++
 	}
 	from, to := valueSpan(s, from)
-	if to == from || strings.HasPrefix(s[from:], "//") || redacted(s[from:to]) {
+	if to == from || strings.HasPrefix(s[from:], "//") || redacted(s[from:to]) || spoken && !likeToken(name, s[from:to]) {
 		return end, ""
 	}
 	return to, s[at:from] + replaced
+}
+
+// shortToken is the length from which a word with digits, after "token:", is taken
+// for one: shorter ones are versions and counts.
+const shortToken = 8
+
+// likeToken reports whether value, which follows a name that is also a word of
+// sentences, is more likely a secret than a word. What is called a key, a signature or
+// a certificate has names and hashes for values, which are told.
+func likeToken(name, value string) bool {
+	switch strings.ToLower(name) {
+	case "token", "tokens", "auth", "credential", "credentials", "cookie", "secret", "secrets":
+		return len(value) >= shortToken && strings.ContainsAny(value, "0123456789") && strings.IndexFunc(value, func(r rune) bool { return r > 0x7f || !wordByte(byte(r)) && r != '=' }) < 0
+	}
+	return false
 }
 
 // flagAt looks for a value behind a flag with a telling name: --token value. Short

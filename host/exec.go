@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/trace"
@@ -29,7 +30,7 @@ func (p *program) tool(t node.Tool) runner {
 		if err != nil {
 			return "", nil, err
 		}
-		status, result, err := outcomeOf(t, proc, out, lastLine)
+		status, result, err := outcomeOf(t, proc, out, event.CleanText(lastLine))
 		return status, result, p.lackedMemory(err)
 	}
 }

@@ -95,7 +95,7 @@ func (e *Env) Fail(err error) int {
 	if errors.As(err, &quiet) {
 		return quiet.Code
 	}
-	report := fault.ReportOf(err)
+	report := reportOf(err)
 	e.say(fmt.Sprintf("onex: %s\n", oneLine(report.Message)))
 	if report.Code != fault.ErrUncoded.Code {
 		e.say(fmt.Sprintf("code: %s\n", e.Paint(Faint, string(report.Code))))
@@ -112,7 +112,7 @@ func (e *Env) Fail(err error) int {
 // Interrupted says in one line, if at all, what became of a command that was
 // told to stop: not that it was.
 func (e *Env) Interrupted(err error) {
-	report := fault.ReportOf(err)
+	report := reportOf(err)
 	var quiet *Status
 	if !errors.As(err, &quiet) && report.Code != fault.ErrUncoded.Code {
 		e.say(fmt.Sprintf("onex: %s\n", strings.ReplaceAll(report.Message, "\n", " ")))
@@ -127,7 +127,22 @@ func (e *Env) Report(f Format, err error) {
 	if err == nil || f != JSON && f != YAML || errors.As(err, &quiet) {
 		return
 	}
-	_ = e.Print(f, fault.ReportOf(err)) // Fail says it, too
+	_ = e.Print(f, reportOf(err)) // Fail says it, too
+}
+
+// reportOf is err as it is shown: without the secrets that a program or a server put
+// into it, because what is printed ends in logs.
+func reportOf(err error) fault.Report {
+	r := fault.ReportOf(err)
+	r.Message, r.Hint = event.CleanText(r.Message), event.CleanText(r.Hint)
+	details := make(map[string]string, len(r.Details))
+	for key, value := range r.Details {
+		details[key] = event.CleanText(value)
+	}
+	if r.Details != nil {
+		r.Details = details
+	}
+	return r
 }
 
 // say writes to Err.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -63,6 +64,9 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 			return err
 		}
 		cfg.Nodes = append(cfg.Nodes, nodes...)
+		if s.Getenv("GOGC") == "" {
+			debug.SetGCPercent(idleGC)
+		}
 		began := time.Now()
 		return app.Up(cmd.Context(), cfg, &app.UpOptions{Version: version().Version, Log: s.Log, Program: s.program(), Broken: s.tellBroken, Ready: func(u app.Running) {
 			s.Note("onex %s is ready (%d ms): bus %s, nodes %s", version().Version,
@@ -76,6 +80,10 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 	}
 	return cmd
 }
+
+// idleGC is the garbage, in percent of what is in use, that a daemon may hold: it idles
+// for hours, and half as much as Go's default makes 58 MB of 68. GOGC overrides it.
+const idleGC = 50
 
 // tellMCP says where MCP clients are served.
 func (s *session) tellMCP(at app.MCPServer) {

@@ -116,8 +116,8 @@ func TestAnswersOfVanishedToolsAreComplete(t *testing.T) {
 	w := newWorld(t)
 	w.run((&greeter{}).host)()
 	c := newRaw(t, w.serve(nil))
-	a := c.ask(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"count","_meta":{
-		"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`)
+	a := c.ask(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"count","_meta":{` +
+		`"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`)
 	if a.Error != nil || !a.Result.IsError || a.Result.ResultType != "complete" {
 		t.Errorf("a tool that vanished answers %+v", a)
 	}

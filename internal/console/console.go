@@ -131,9 +131,13 @@ func (e *Env) Report(f Format, err error) {
 }
 
 // reportOf is err as it is shown: without the secrets that a program or a server put
-// into it, because what is printed ends in logs.
+// into it, because what is printed ends in logs. What is wrong with a command line is
+// said in its own words.
 func reportOf(err error) fault.Report {
 	r := fault.ReportOf(err)
+	if errors.Is(err, ErrUsage) {
+		return r
+	}
 	r.Message, r.Hint = event.CleanText(r.Message), event.CleanText(r.Hint)
 	details := make(map[string]string, len(r.Details))
 	for key, value := range r.Details {

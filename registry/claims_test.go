@@ -74,7 +74,11 @@ func takeOver(t *testing.T, shared bool) {
 	defer w.close()
 	b := candidateOn(t, w.bus, second)
 	defer b.stop()
-	if a := w.claimFor("payer-1"); len(a) != 1 || a[0].RegistryID != "a" || a[0].State != event.ClaimGranted {
+	granted := w.claimFor("payer-1")
+	for len(granted) == 0 { // nobody listens for claims yet
+		granted = w.claimFor("payer-1")
+	}
+	if a := granted; len(a) != 1 || a[0].RegistryID != "a" || a[0].State != event.ClaimGranted {
 		t.Errorf("two registries answered %+v", a)
 	}
 	if err := w.stop(); err != nil {

@@ -1,7 +1,6 @@
 package funcs
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -32,12 +31,6 @@ const (
 	shArith    shKind = "arithmetic"  // (( )) and $(( ))
 	shParens   shKind = "parentheses" // ( ) in arithmetic, arrays and tests
 )
-
-// A hereDoc is a here-document whose text begins with the next line.
-type hereDoc struct {
-	end  string
-	tabs bool // before the end are allowed
-}
 
 func scanShell(o *outline) {
 	s := &shell{outline: o, start: true}
@@ -93,112 +86,6 @@ func (s *shell) step() {
 	default:
 		s.inner()
 	}
-}
-
-// expansion reads what begins with a dollar sign or a backquote, which all
-// nests but single quotes know.
-func (s *shell) expansion() bool {
-	switch {
-	case hasAt(s.src, s.pos, "$(("):
-		s.push(shArith, 3)
-	case hasAt(s.src, s.pos, "$("):
-		s.push(shCommands, 2)
-	case hasAt(s.src, s.pos, "${"):
-		s.push(shParam, 2)
-	case s.src[s.pos] == '`':
-		s.backquoted()
-	default:
-		return false
-	}
-	return true
-}
-
-// backquoted skips a command in backquotes.
-func (s *shell) backquoted() {
-	at := s.pos
-	for s.pos++; s.pos < len(s.src); s.pos++ {
-		switch s.src[s.pos] {
-		case '\\':
-			s.pos++
-		case '`':
-			s.pos++
-			s.start = false
-			return
-		}
-	}
-	s.pos = len(s.src)
-	s.report(ErrSyntax, at, "backquote not closed")
-}
-
-// quoted reads a step in double quotes.
-func (s *shell) quoted() {
-	switch c := s.src[s.pos]; {
-	case c == '\\':
-		s.pos = min(s.pos+2, len(s.src))
-	case c == '"':
-		s.pop(1)
-	case !s.expansion():
-		for s.pos++; s.pos < len(s.src) && !shQuoted[s.src[s.pos]]; {
-			s.pos++
-		}
-	}
-}
-
-// inner reads a step in braces, arithmetic or parentheses.
-func (s *shell) inner() {
-	c, kind := s.src[s.pos], s.top()
-	switch {
-	case s.quotes():
-	case kind == shParam && c == '}', kind == shParens && c == ')':
-		s.pop(1)
-	case kind == shArith && hasAt(s.src, s.pos, "))"):
-		s.pop(2)
-	case kind != shParam && c == '(':
-		s.push(shParens, 1)
-	case kind == shArith && c == ')': // it was a command in two parentheses
-		s.pop(1)
-	case kind == shParens && c == '#' && isBlankOrNewline(s.src[s.pos-1]):
-		s.pos = lineEndFrom(s.src, s.pos)
-	default:
-		s.pos++
-	}
-}
-
-func isBlankOrNewline(c byte) bool { return isBlank(c) || isNewline(c) }
-
-// quotes reads what quotes: a backslash, either quote, or an expansion.
-func (s *shell) quotes() bool {
-	switch c := s.src[s.pos]; {
-	case c == '\\':
-		s.pos = min(s.pos+2, len(s.src))
-	case hasAt(s.src, s.pos, "$'"):
-		s.single(2, true)
-	case c == '\'':
-		s.single(1, false)
-	case c == '"':
-		s.push(shQuotes, 1)
-	default:
-		return s.expansion()
-	}
-	return true
-}
-
-// single skips what is in single quotes, where only those of the form $' know a
-// backslash.
-func (s *shell) single(width int, escapes bool) {
-	at := s.pos
-	s.start = false
-	for s.pos += width; s.pos < len(s.src); s.pos++ {
-		switch c := s.src[s.pos]; {
-		case c == '\\' && escapes:
-			s.pos++
-		case c == '\'':
-			s.pos++
-			return
-		}
-	}
-	s.pos = len(s.src)
-	s.report(ErrSyntax, at, "quote not closed")
 }
 
 // command reads a step where commands are.
@@ -274,62 +161,6 @@ func (s *shell) newline() {
 	s.docs = s.docs[:0]
 }
 
-func (s *shell) skipDoc(d hereDoc) {
-	at := s.pos
-	for s.pos < len(s.src) {
-		end := len(s.src)
-		if i := bytes.IndexByte(s.src[s.pos:], '\n'); i >= 0 {
-			end = s.pos + i
-		}
-		line := bytes.TrimSuffix(s.src[s.pos:end], []byte("\r"))
-		if d.tabs {
-			line = bytes.TrimLeft(line, "\t")
-		}
-		s.pos = min(end+1, len(s.src))
-		if string(line) == d.end {
-			return
-		}
-	}
-	s.report(ErrSyntax, at, "here-document %q not closed", d.end)
-}
-
-// hereDoc reads << and the word after it.
-func (s *shell) hereDoc() {
-	s.pos += 2
-	var d hereDoc
-	if d.tabs = s.pos < len(s.src) && s.src[s.pos] == '-'; d.tabs {
-		s.pos++
-	}
-	for s.pos < len(s.src) && isBlank(s.src[s.pos]) {
-		s.pos++
-	}
-	var word []byte
-	var quote byte
-	for ; s.pos < len(s.src); s.pos++ {
-		c := s.src[s.pos]
-		switch {
-		case isNewline(c), quote == 0 && strings.IndexByte(" \t;&|<>()", c) >= 0:
-			s.addDoc(d, word)
-			return
-		case c == quote:
-			quote = 0
-		case quote == 0 && (c == '\'' || c == '"'):
-			quote = c
-		case quote == 0 && c == '\\':
-		default:
-			word = append(word, c)
-		}
-	}
-	s.addDoc(d, word)
-}
-
-func (s *shell) addDoc(d hereDoc, word []byte) {
-	if len(word) > 0 {
-		d.end = string(word)
-		s.docs = append(s.docs, d)
-	}
-}
-
 // noteComment reads a comment. Comments in lines below each other are one.
 func (s *shell) noteComment() {
 	at := s.pos
@@ -354,102 +185,4 @@ func (s *shell) dropComment() {
 		s.stray(s.comment)
 		s.comment = span{}
 	}
-}
-
-// word reads a word that is not quoted, or the first part of one. Where a
-// command can begin it may be a reserved word, or declare a function.
-func (s *shell) word() {
-	from := s.pos
-	for s.pos < len(s.src) && !shEnds[s.src[s.pos]] && !s.startsExpansion() {
-		s.pos++
-	}
-	if s.pos == from {
-		s.pos++
-		return
-	}
-	if !s.start {
-		return
-	}
-	s.start = false
-	switch word := string(s.src[from:s.pos]); word {
-	case "function":
-		s.function(from)
-		return
-	case "case":
-		s.cases(1)
-	case "esac":
-		s.cases(-1)
-	case "if", "then", "else", "elif", "do", "while", "until", "{", "!", "time", "coproc":
-		s.start = true
-	default:
-		if strings.IndexByte(word, '=') < 0 {
-			s.named(from, span{from, s.pos})
-		}
-	}
-	s.dropComment()
-}
-
-func (s *shell) startsExpansion() bool {
-	return s.src[s.pos] == '$' && s.pos+1 < len(s.src) && strings.IndexByte("({'", s.src[s.pos+1]) >= 0
-}
-
-// cases counts the case statements that are open in the innermost nest.
-func (s *shell) cases(by int) {
-	if len(s.nests) > 0 {
-		n := &s.nests[len(s.nests)-1]
-		n.cases = max(0, n.cases+by)
-	}
-}
-
-// function reads a declaration with the reserved word, which begins at from.
-func (s *shell) function(from int) {
-	at := s.blanks(s.pos)
-	end := at
-	for end < len(s.src) && !shEnds[s.src[end]] && s.src[end] != '$' {
-		end++
-	}
-	if end == at {
-		s.dropComment()
-		return
-	}
-	s.pos = end
-	if after := s.parens(end); after > 0 {
-		s.pos = after
-	}
-	s.declare(from, span{at, end})
-}
-
-// named reads the declaration name(), if that is what stands here.
-func (s *shell) named(from int, name span) {
-	if after := s.parens(name.to); after > 0 {
-		s.pos = after
-		s.declare(from, name)
-	}
-}
-
-func (s *shell) declare(from int, name span) {
-	text := string(s.text(name))
-	s.decls = append(s.decls, decl{
-		name: text, kind: Plain, exported: !strings.HasPrefix(text, "_"), at: from, doc: s.comment,
-	})
-	s.comment = span{}
-	s.start = true
-}
-
-func (s *shell) blanks(at int) int {
-	for at < len(s.src) && isBlank(s.src[at]) {
-		at++
-	}
-	return at
-}
-
-// parens returns the offset after () if that stands at offset at, and else 0.
-func (s *shell) parens(at int) int {
-	if at = s.blanks(at); at == len(s.src) || s.src[at] != '(' {
-		return 0
-	}
-	if at = s.blanks(at + 1); at == len(s.src) || s.src[at] != ')' {
-		return 0
-	}
-	return at + 1
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -24,106 +23,6 @@ const (
 	// known repositories do, and what fits into a gigabyte of memory.
 	MaxFiles = 5_000_000
 )
-
-// A Reason says why something is not among the files.
-type Reason string
-
-const (
-	Ignored    Reason = "ignored"     // by .onexignore or the options; what git ignores is not mentioned
-	Symlink    Reason = "symlink"     // a symbolic link, or a path through one
-	NotRegular Reason = "not_regular" // a device, socket or pipe
-	TooLarge   Reason = "too_large"   // over the limit
-	Unreadable Reason = "unreadable"  // the system refuses
-	Missing    Reason = "missing"     // named in Options.Paths, but not there
-	Repository Reason = "repository"  // a repository within the repository (submodule)
-	BadName    Reason = "bad_name"    // a name that is not UTF-8
-	Unmerged   Reason = "unmerged"    // git's index has no one version of it
-	Gone       Reason = "gone"        // git's index, or the record, has it, and it is not there
-	TooDeep    Reason = "too_deep"    // deeper than Options.Traversal looks
-	OverLimit  Reason = "over_limit"  // more than Options.MaxFiles
-)
-
-// Reasons returns all reasons.
-func Reasons() []Reason {
-	return []Reason{Ignored, Symlink, NotRegular, TooLarge, Unreadable, Missing, Repository, BadName, Unmerged, Gone, TooDeep, OverLimit}
-}
-
-// A File is one regular file of a project.
-type File struct {
-	Path string `json:"path"` // below the root, with slashes
-	Size int64  `json:"size"` // bytes
-
-	// Blob is the id, as bytes, of git's blob that the file is, as far as git
-	// knows without reading it. It is empty where git does not know, and
-	// without Options.Blobs.
-	Blob string `json:"-"`
-}
-
-// A Skipped is something that was met and is not among the files. A skipped
-// directory stands for all that is in it.
-type Skipped struct {
-	Path   string `json:"path"`
-	Reason Reason `json:"reason"`
-	Err    error  `json:"-"` // for Unreadable
-}
-
-// Options selects files. The zero value selects all.
-type Options struct {
-	// Paths are files and directories below the root to look at; none means the
-	// whole root. A file that is named here is listed up to MaxNamed bytes.
-	Paths []string
-
-	// Include and Exclude are patterns as in .gitignore, relative to the root.
-	// If there are any in Include, only files that one of them matches are
-	// listed; what Exclude matches is ignored whatever else says.
-	Include, Exclude []string
-
-	// MaxSize is the largest file to list, in bytes; 0 means the constant
-	// MaxSize. MaxNamed is the same for files named in Paths; 0 means no limit.
-	MaxSize, MaxNamed int64
-
-	// MaxFiles is how many files to list, the first by their paths; 0 means all.
-	MaxFiles int
-
-	// Source is where the files are learnt from; Drifted is told how .onextree
-	// differs, for HybridWarn. Traversal is how deep directories are looked into.
-	Source    Source
-	Drifted   func([]Drift)
-	Traversal Traversal
-
-	// Tool is the section of YAML ignore files that applies besides "all";
-	// empty means "stamper".
-	Tool string
-
-	// Since is a revision: only files are listed that differ from what they
-	// were where the branch of HEAD left it, and those that git does not track.
-	// It needs git.
-	Since string
-
-	// Gone mentions, as skipped, what git lists and is not there.
-	Gone bool
-
-	// NoGit lists without git even in a work tree.
-	NoGit bool
-
-	// Blobs asks for the blob ids of the files that have not changed since git
-	// last looked at them.
-	Blobs bool
-}
-
-func (o *Options) orDefault() Options {
-	var opts Options
-	if o != nil {
-		opts = *o
-	}
-	if opts.MaxSize == 0 {
-		opts.MaxSize = MaxSize
-	}
-	if opts.Tool == "" {
-		opts.Tool = "stamper"
-	}
-	return opts
-}
 
 // List returns the files below root that o selects, and what else it met, both
 // sorted by path. See the package comment for what is ignored. It fails if the
@@ -334,66 +233,4 @@ func (l *lister) topmost(name string) string {
 		}
 	}
 	return name
-}
-
-// classify asks the system about names, which are sorted, in parallel, and keeps
-// the files.
-func (l *lister) classify(ctx context.Context, names []string) ([]File, error) {
-	type result struct {
-		File
-		reason Reason
-		err    error
-	}
-	results := make([]result, len(names))
-	entries := l.index.find(names)
-	workers := min(runtime.GOMAXPROCS(0), 1+len(names)/64) // a goroutine for less costs more than it gains
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
-				st, err := l.stat.Lstat(names[i])
-				r := &results[i]
-				r.File = File{Path: names[i], Size: st.Size}
-				r.reason, r.err = l.judge(names[i], st, err), err
-				if r.reason == "" && entries != nil && l.index.unchanged(entries[i], st) {
-					r.Blob = l.index.blob(entries[i])
-				}
-			}
-		})
-	}
-	wg.Wait()
-	files := make([]File, 0, len(names))
-	for i, r := range results {
-		switch {
-		case r.reason == "":
-			files = append(files, r.File)
-		case r.reason != Missing || l.named[names[i]]:
-			l.skip(names[i], r.reason, r.err)
-		case l.opts.Gone: // git also lists what was deleted
-			l.skip(names[i], Gone, nil)
-		}
-	}
-	return files, ctx.Err()
-}
-
-func (l *lister) judge(name string, st atomicfile.Status, err error) Reason {
-	limit := l.opts.MaxSize
-	if l.named[name] {
-		limit = l.opts.MaxNamed
-	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, atomicfile.ErrNotDir):
-		return Missing
-	case err != nil:
-		return Unreadable
-	case st.Mode&fs.ModeSymlink != 0:
-		return Symlink
-	case st.Mode.IsDir():
-		return Repository
-	case !st.Mode.IsRegular():
-		return NotRegular
-	case limit > 0 && st.Size > limit:
-		return TooLarge
-	}
-	return ""
 }

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/nodedir"
+	"github.com/omninode-ai/onex/internal/nodes"
+	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/parity"
+)
+
+// subjects returns the nodes that the arguments name, or all there are.
+func (s *session) subjects(cfg app.Config, args []string) ([]parity.Node, error) {
+	if len(args) == 0 {
+		dirs, err := nodeDirs(cfg.Project.Root)
+		if err != nil {
+			return nil, err
+		}
+		return s.everything(cfg, dirs), nil
+	}
+	var all []parity.Node
+	for _, arg := range args {
+		found, err := s.subject(cfg, arg)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// everything joins the built-in nodes with those of directories. The directory of
+// a built-in node's source belongs to it.
+func (s *session) everything(cfg app.Config, dirs []string) []parity.Node {
+	var all []parity.Node
+	for _, b := range nodes.All() {
+		n := s.builtin(cfg, b, "")
+		for i, dir := range dirs {
+			if m, err := readManifest(dir); err == nil && isSource(m, b) {
+				n.Dir, dirs = dir, slices.Delete(dirs, i, i+1)
+				break
+			}
+		}
+		all = append(all, n)
+	}
+	for _, dir := range dirs {
+		all = append(all, parity.Node{Name: s.shown(dir), Dir: dir})
+	}
+	return all
+}
+
+// subject returns what one argument names.
+func (s *session) subject(cfg app.Config, arg string) ([]parity.Node, error) {
+	for _, b := range nodes.All() {
+		if string(b.Name) == arg {
+			return []parity.Node{s.builtin(cfg, b, "")}, nil
+		}
+	}
+	dir := arg
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(s.Dir, arg)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, parity.ErrNoMatch.With("%q is no directory and no built-in node", arg).
+			Hinted("give a directory that holds a %s, or one of: %s", node.ManifestFile, strings.Join(builtinNames(), ", "))
+	}
+	dirs, err := nodeDirs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(dirs) == 0 {
+		return nil, parity.ErrNoNodes.With("%q", arg)
+	}
+	var all []parity.Node
+	for _, dir := range dirs {
+		all = append(all, s.directory(cfg, dir))
+	}
+	return all, nil
+}
+
+// directory returns the node of a directory.
+func (s *session) directory(cfg app.Config, dir string) parity.Node {
+	if m, err := readManifest(dir); err == nil {
+		for _, b := range nodes.All() {
+			if isSource(m, b) {
+				return s.builtin(cfg, b, dir)
+			}
+		}
+	}
+	return parity.Node{Name: s.shown(dir), Dir: dir}
+}
+
+func (s *session) builtin(_ app.Config, b nodes.Builtin, dir string) parity.Node {
+	n := parity.Node{
+		Name: string(b.Name), Run: string(b.Name), Dir: dir, Bus: b.Bus, Files: b.Files(), Checks: b.Checks(s.Env),
+		Host: func(_ context.Context, root string, bus bus.Bus, o *host.Options) (*host.Host, error) {
+			return b.Host(nodes.Deps{Root: root, Bus: bus, Log: s.Log, Host: o, Program: s.program()})
+		},
+	}
+	if dir != "" {
+		n.Name = s.shown(dir)
+	}
+	return n
+}
+
+// isSource reports whether m lies in the source of b.
+func isSource(m node.Manifest, b nodes.Builtin) bool { return m.Name == b.Name && m.Runtime == node.Go }
+
+func readManifest(dir string) (node.Manifest, error) {
+	data, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
+	if err != nil {
+		return node.Manifest{}, err
+	}
+	return node.ParseManifest(data)
+}
+
+// shown returns a directory as a person in s.Dir writes it.
+func (s *session) shown(dir string) string {
+	base, err := filepath.Abs(s.Dir)
+	if err != nil {
+		return dir
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		if rel, err := filepath.Rel(base, abs); err == nil && !strings.HasPrefix(rel, "..") {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return dir
+}
+
+// nodeDirs returns the directories at or below root that hold a node, sorted.
+func nodeDirs(root string) ([]string, error) {
+	dirs, err := nodedir.Find(root)
+	if err != nil {
+		return nil, parity.ErrDiscovery.Wrap(err, "below %s", root)
+	}
+	return dirs, nil
+}

@@ -45,21 +45,22 @@ func Canary(types *filetype.Set, extra map[string]Sample) ([]Rehearsal, error) {
 }
 
 // Rehearsals rehearses the canaries of the project at root, those of its onex.yaml
-// included, or with names the files of these names, as they would be without their
-// blocks. A file that no type handles is an [ErrNoType]. It writes nothing.
-func Rehearsals(root *os.Root, names ...string) ([]Rehearsal, error) {
-	o := (*Options)(nil).orDefault()
+// and of the Plugins of in included, or with Paths these files, as they would be
+// without their blocks. A file that no type handles is an [ErrNoType]. It writes
+// nothing.
+func Rehearsals(root *os.Root, in *Options) ([]Rehearsal, error) {
+	o := in.orDefault()
 	if err := o.configure(root); err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
+	if len(o.Paths) == 0 {
 		if err := o.loadSamples(root); err != nil {
 			return nil, err
 		}
 		return Canary(o.Types, o.Samples)
 	}
 	var done []Rehearsal
-	for _, name := range names {
+	for _, name := range o.Paths {
 		text, err := root.ReadFile(name)
 		if err != nil {
 			return nil, ErrRead.Wrap(err, "%s", name)

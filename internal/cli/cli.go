@@ -210,7 +210,7 @@ func (s *session) program() nodes.Program {
 	if err != nil {
 		argv = []string{s.Exe} // as it was called
 	}
-	return nodes.Program{Outputs: s.Outputs, Parity: s.validate, Line: clinode.Program{Argv: argv, Commands: func() *cobra.Command {
+	return nodes.Program{Outputs: s.Outputs, Parity: s.validate, FileTypes: s.fileTypesFor, Line: clinode.Program{Argv: argv, Commands: func() *cobra.Command {
 		env := *s.Env
 		env.Out, env.Err, env.Log = io.Discard, io.Discard, slog.New(slog.DiscardHandler)
 		return newRoot(&env)

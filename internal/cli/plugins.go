@@ -51,12 +51,25 @@ func (s *session) plugins() (app.Project, *plugin.Registry, error) {
 // fileTypes returns what the handlers among the plugins describe, and says which
 // are not used.
 func (s *session) fileTypes(ctx context.Context) ([]stamp.Plugin, error) {
-	_, found, err := s.plugins()
+	return s.fileTypesOf(ctx, s.Dir, func(p plugin.Plugin) { s.Warn("%s is not used: %s", p.ID(), p.Reason) })
+}
+
+// fileTypesFor is fileTypes for the node that stamps, of the project at root.
+func (s *session) fileTypesFor(ctx context.Context, root string) ([]stamp.Plugin, error) {
+	return s.fileTypesOf(ctx, root, func(p plugin.Plugin) { s.Log.Warn("a plugin is not used", "plugin", p.ID(), "reason", p.Reason) })
+}
+
+func (s *session) fileTypesOf(ctx context.Context, dir string, unused func(plugin.Plugin)) ([]stamp.Plugin, error) {
+	p, err := app.FindProject(dir, s.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	found, err := app.Plugins(p, os.Environ())
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range found.Unusable(plugin.Handler) {
-		s.Warn("%s is not used: %s", p.ID(), p.Reason)
+		unused(p)
 	}
 	return plugin.FileTypes(ctx, found)
 }

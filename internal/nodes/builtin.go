@@ -92,6 +92,8 @@ type Program struct {
 	Outputs []schema.Output     // the JSON that its commands print
 	Parity  parityvalidator.Run // runs "onex parity"
 	Line    cli.Program         // its command line
+
+	FileTypes stamper.FileTypes // of the plugins of a project
 }
 
 // All returns the built-in nodes, sorted by name.
@@ -144,7 +146,7 @@ func All() []Builtin {
 		},
 		{
 			Name:     "stamper",
-			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Data, d.Host) },
+			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Data, d.Program.FileTypes, d.Host) },
 			Commands: stamper.Commands,
 			Describe: stamper.Describe,
 		},

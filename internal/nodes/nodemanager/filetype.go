@@ -182,7 +182,7 @@ func (r *repair) rehearse(name string, text []byte, canary string) error {
 	if err := s.at.WriteFile(configFile, text, 0o644); err != nil {
 		return err
 	}
-	all, err := stamp.Rehearsals(s.at, canary)
+	all, err := stamp.Rehearsals(s.at, &stamp.Options{Paths: []string{canary}})
 	if err != nil {
 		return err
 	}

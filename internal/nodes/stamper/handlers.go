@@ -242,7 +242,7 @@ status 1 when one failed, and names the step.`,
 			return err
 		}
 		defer root.Close()
-		done, failed := stamp.Rehearsals(root, o.Paths...)
+		done, failed := stamp.Rehearsals(root, o)
 		if err := env.Print(format, Rehearsed(done)); err != nil || failed != nil {
 			return errors.Join(err, failed)
 		}

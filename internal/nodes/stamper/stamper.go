@@ -21,14 +21,17 @@ import (
 //go:embed node.onex.yaml contract.yaml
 var files embed.FS
 
+// FileTypes returns the file types of the plugins of the project at root.
+type FileTypes func(ctx context.Context, root string) ([]stamp.Plugin, error)
+
 // New returns the node for the project at root, which logs its canaries in state; empty
-// for nowhere.
-func New(root, state string, o *host.Options) (*host.Host, error) {
+// for nowhere. Types is asked before each run; nil when there are no plugins.
+func New(root, state string, types FileTypes, o *host.Options) (*host.Host, error) {
 	h, err := host.Embedded(files, o)
 	if err != nil {
 		return nil, err
 	}
-	p := project{root, state}
+	p := project{root, state, types}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
 		VolatileFiles: []string{"*"}, // each stamp has an identity and a time of its own
@@ -42,7 +45,23 @@ func New(root, state string, o *host.Options) (*host.Host, error) {
 }
 
 // A project is the tree of files below a root.
-type project struct{ root, data string }
+type project struct {
+	root, data string
+	types      FileTypes
+}
+
+// open returns the root, and the options that every tool has.
+func (p project) open(ctx context.Context, paths []string) (*os.Root, *stamp.Options, error) {
+	o := &stamp.Options{Paths: paths, Rehearsed: p.rehearsed}
+	if p.types != nil {
+		var err error
+		if o.Plugins, err = p.types(ctx, p.root); err != nil {
+			return nil, nil, err
+		}
+	}
+	root, err := os.OpenRoot(p.root)
+	return root, o, err
+}
 
 // Stamp is what stamp_files takes.
 type Stamp struct {
@@ -70,12 +89,12 @@ func (s Stamped) ResultStatus() node.Result {
 }
 
 func (p project) stamp(ctx context.Context, in Stamp) (Stamped, error) {
-	root, err := os.OpenRoot(p.root)
+	root, o, err := p.open(ctx, in.Paths)
 	if err != nil {
 		return Stamped{}, err
 	}
 	defer root.Close()
-	plan, err := stamp.Make(ctx, root, &stamp.Options{Paths: in.Paths, Rehearsed: p.rehearsed})
+	plan, err := stamp.Make(ctx, root, o)
 	if err != nil {
 		return Stamped{}, err
 	}
@@ -125,11 +144,12 @@ func (c Checked) ResultStatus() node.Result {
 }
 
 func (p project) check(ctx context.Context, in Check) (Checked, error) {
-	root, err := os.OpenRoot(p.root)
+	root, o, err := p.open(ctx, in.Paths)
 	if err != nil {
 		return Checked{}, err
 	}
 	defer root.Close()
-	report, err := stamp.Check(ctx, root, &stamp.Options{Paths: in.Paths, All: in.All})
+	o.All = in.All
+	report, err := stamp.Check(ctx, root, o)
 	return Checked(report), err
 }

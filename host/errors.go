@@ -69,12 +69,13 @@ var ErrCutOff = fault.New("ONEX_HOST_013_CUT_OFF", fault.Timeout,
 	"the node ended during the call, and its outcome is not known").Hinted("find out whether it took effect before calling again")
 
 // ErrKeyUnknown is the answer to a call whose idempotency key was used before, on
-// a node that is gone and never told what came of the call. The tool is not run
-// again, because it may have taken effect. Find out whether it did; if not, call
-// with a new key.
+// a node that is gone and never told what came of the call. The tool is never run
+// again with this key, because it may have taken effect: repeating the call is
+// harmless, and brings the outcome if the node was only cut off and tells it after
+// all. Otherwise find out whether it took effect; if not, call with a new key.
 var ErrKeyUnknown = fault.New("ONEX_HOST_014_KEY_OUTCOME_UNKNOWN", fault.Timeout,
 	"the call was begun before, by a node that is gone, and its outcome is not known").
-	Hinted("find out whether it took effect; if it did not, call with a new key")
+	Hinted("it is never run again with this key; find out whether it took effect, and only if it did not, call with a new key")
 
 // ErrNoClaims is the answer to a call with an idempotency key when no registry
 // says in time whether it may be run. The tool was not run.

@@ -62,7 +62,8 @@ type Call struct {
 
 	// IdempotencyKey names this call among all others of the tool, for a day. A
 	// tool with idempotency "key" has at most one effect per key, whoever repeats
-	// the call. At most MaxKey bytes.
+	// the call. A pure tool has none to repeat: it runs again, and a warning says so.
+	// All others refuse keys. At most MaxKey bytes.
 	IdempotencyKey string
 
 	Correlation event.ID // of what the call belongs to; default a new one

@@ -122,12 +122,29 @@ func names(all []choice) string {
 	return strings.Join(list, ", ")
 }
 
-// pick applies the call's policy. There is at least one choice.
+// pick applies the call's policy, and counts the call as one of the node that it
+// returns, until leave. There is at least one choice.
 func (c *Client) pick(call Call, some []choice) choice {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x := c.best(call, some)
+	c.busy[x.NodeID]++
+	return x
+}
+
+// leave says that a call which was picked for a node has ended.
+func (c *Client) leave(id node.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy[id]--; c.busy[id] == 0 {
+		delete(c.busy, id)
+	}
+}
+
+// best is what a policy prefers. c.mu is held.
+func (c *Client) best(call Call, some []choice) choice {
 	switch call.Policy {
 	case RoundRobin:
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		turn := c.turns[call.Tool]
 		if len(c.turns) >= maxRoutes {
 			clear(c.turns)
@@ -137,8 +154,6 @@ func (c *Client) pick(call Call, some []choice) choice {
 	case Random:
 		return some[rand.N(len(some))]
 	case LeastLoaded:
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		return slices.MinFunc(some, func(a, b choice) int { return cmp.Compare(c.load(a.Provider), c.load(b.Provider)) })
 	case LocalFirst:
 		if i := slices.IndexFunc(some, c.local); i >= 0 {
@@ -149,8 +164,8 @@ func (c *Client) pick(call Call, some []choice) choice {
 }
 
 // load is how busy a node is: what it said last, or what this client alone gave
-// it since, whichever is more. c.mu is held.
-func (c *Client) load(p event.Provider) int { return max(p.InFlight, len(c.inFlight[p.NodeID])) }
+// it, whichever is more. c.mu is held.
+func (c *Client) load(p event.Provider) int { return max(p.InFlight, c.busy[p.NodeID]) }
 
 func (c *Client) local(x choice) bool { return c.o.Host != "" && x.Host == c.o.Host }
 

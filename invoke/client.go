@@ -31,6 +31,7 @@ type Client struct {
 	turns    map[node.ToolName]uint64          // of round robin
 	gone     map[node.ID]end                   // lives that ended
 	inFlight map[node.ID]map[*attempt]struct{} // what waits for an answer, by node
+	busy     map[node.ID]int                   // calls that were picked for a node and have not ended
 }
 
 // Options say how a client behaves.
@@ -60,7 +61,7 @@ func NewClient(ctx context.Context, b bus.Bus, o *Options) (*Client, error) {
 	c := &Client{
 		bus: b, cache: schema.NewCache(0), closed: make(chan struct{}),
 		routes: map[node.ToolName]*route{}, lookups: map[node.ToolName]*lookup{},
-		turns: map[node.ToolName]uint64{}, gone: map[node.ID]end{}, inFlight: map[node.ID]map[*attempt]struct{}{},
+		turns: map[node.ToolName]uint64{}, gone: map[node.ID]end{}, inFlight: map[node.ID]map[*attempt]struct{}{}, busy: map[node.ID]int{},
 	}
 	if o != nil {
 		c.o = *o

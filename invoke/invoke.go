@@ -136,9 +136,13 @@ func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply
 	if err != nil {
 		return r, err
 	}
+	defer c.leave(to.NodeID)
 	r.NodeID, r.Warnings = to.NodeID, warnings
 	if call.IdempotencyKey != "" && to.tool.Idempotency != node.Keyed && to.tool.Idempotency != node.Pure {
 		return r, ErrNoKeys.With("tool %q of %s has idempotency %s", call.Tool, to.Name, cmp.Or(to.tool.Idempotency, node.None))
+	}
+	if call.IdempotencyKey != "" && to.tool.Idempotency == node.Pure {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s is pure, so repeating it is harmless and the key is not kept: each call runs anew", call.Tool))
 	}
 	if c.o.Policy != nil && c.o.Key != nil {
 		if err := c.o.Policy.Allowed(access.Caller{Name: string(c.o.From), User: c.o.User, Local: true}, to.tool); err != nil {

@@ -2,6 +2,7 @@ package invoke_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -114,4 +115,20 @@ func (w *world) kill(x *worker) {
 	gone := w.ends.gone["host-of-"+string(x.Manifest().Name)]
 	w.ends.mu.Unlock()
 	gone()
+}
+
+// TestAPureToolKeepsNoKeys: it runs again, also with other arguments, and the caller
+// is told.
+func TestAPureToolKeepsNoKeys(t *testing.T) {
+	w := newWorld(t, nil)
+	x := w.start("alice", "1.0.0", node.Pure)
+	for _, text := range []string{"a", "b"} {
+		r, err := w.call(text, key("k"))
+		if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "key is not kept") {
+			t.Errorf("got %+v, %v; want a warning", r, err)
+		}
+	}
+	if n := x.runs.Load(); n != 2 {
+		t.Errorf("%d runs, want 2", n)
+	}
 }

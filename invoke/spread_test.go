@@ -2,6 +2,7 @@ package invoke_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/omninode-ai/onex/invoke"
@@ -44,4 +45,43 @@ func TestPoliciesSpreadCallsOverManyNodes(t *testing.T) {
 			t.Errorf("%s: %v, want all to %s", p, by, want)
 		}
 	}
+}
+
+// TestLeastLoadedSpreadsCallsThatBeginAtOnce: none begins on a node while another
+// has less to do, although no beat has told of any of them.
+func TestLeastLoadedSpreadsCallsThatBeginAtOnce(t *testing.T) {
+	const nodes, each = 10, 4
+	w := newWorld(t, nil)
+	var workers []*worker
+	for i := range nodes {
+		workers = append(workers, w.start(node.Name(fmt.Sprintf("n%02d", i)), "1.0.0", node.None))
+	}
+	if _, err := w.call("x"); err != nil { // all nodes are known from here on
+		t.Fatal(err)
+	}
+	var calls sync.WaitGroup
+	for range nodes * each {
+		calls.Go(func() {
+			if _, err := w.call("wait", func(c *invoke.Call) { c.Policy = invoke.LeastLoaded }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for _, x := range workers {
+		for range each {
+			select {
+			case <-x.entered:
+			case <-t.Context().Done():
+			}
+		}
+	}
+	for _, x := range workers {
+		if n := len(x.entered); n != 0 {
+			t.Errorf("%s has %d calls more than its share", x.Manifest().Name, n)
+		}
+		for range each {
+			x.leave <- struct{}{}
+		}
+	}
+	calls.Wait()
 }

@@ -59,10 +59,12 @@ func (s *session) batch(ctx context.Context, file string, parallel int, base inv
 		}
 		r := newBatchReader(in, base)
 		counts, line := map[node.Result]int{}, 0
+		warned := map[string]bool{}
 		out := json.NewEncoder(s.Out)
 		out.SetEscapeHTML(false)
 		err = client.Batch(ctx, parallel, r.next, func(reply invoke.Reply, _ error) error {
 			counts[reply.Status]++
+			s.warnOnce(warned, reply.Warnings)
 			at := r.lines.take()
 			line = at.number
 			return out.Encode(BatchReply{Line: line, IdempotencyKey: at.key, Reply: reply})
@@ -73,6 +75,19 @@ func (s *session) batch(ctx context.Context, file string, parallel int, base inv
 		}
 		return batchStatus(counts)
 	})
+}
+
+// maxWarned bounds the warnings of a batch: its lines may name any number of tools.
+const maxWarned = 20
+
+// warnOnce says what was not said of an earlier line.
+func (s *session) warnOnce(said map[string]bool, warnings []string) {
+	for _, w := range warnings {
+		if !said[w] && len(said) < maxWarned {
+			said[w] = true
+			s.Warn("%s", w)
+		}
+	}
 }
 
 func (s *session) openBatch(file string) (io.ReadCloser, error) {

@@ -77,12 +77,13 @@ effect: completed, not_run (call again, nothing happened) or unknown.
 --verbose tells on standard error, with the time, which node was chosen and why, and
 the events of the call: the request, what the tool tells meanwhile, the answer.
 
---idempotency-key makes a call that may be repeated: the tool takes effect at most
-once for each key, whatever is killed meanwhile, and repetitions get the first result.
+--idempotency-key makes a call that may be repeated: a tool with "idempotency: key" takes
+effect at most once for each key, whatever is killed meanwhile, and repetitions get the
+first result. A pure tool runs again, and a warning says so; all others refuse keys.
 
 --batch makes the calls of a file, a JSON object on each line: {"tool_name": …,
 "arguments": {…}}, also with idempotency_key, node, version, policy, timeout_ms. What
-a line leaves out is as TOOL and the flags say. The replies are lines of JSON in the
+a line leaves out is as TOOL and the flags say; empty lines are skipped. The replies are lines of JSON in the
 same order; the exit status is 1 when one is an error, else 3 or 2 when one is
 partial or a warning. With --idempotency-key KEY line 7 has the key KEY/7: repeat the
 command to go on where it ended.
@@ -253,7 +254,8 @@ func (s *session) readArguments(arg string) (json.RawMessage, error) {
 		return nil, ErrArguments.Wrap(err, "%s", arg)
 	}
 	if len(data) > maxArguments {
-		return nil, ErrArguments.With("more than %d bytes", maxArguments)
+		return nil, ErrArguments.With("more than %d bytes", maxArguments).
+			Hinted("a call travels in one event; put large data into a file or at an address, and give the tool its name")
 	}
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {

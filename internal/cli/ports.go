@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -111,7 +112,7 @@ the port in between. Its exit status becomes that of onex.`,
 				return err
 			}
 			if *format == console.Text {
-				s.Note("lease %s ends in %s; renew it with `onex ports renew %s`", l.LeaseID, l.TTL, l.LeaseID)
+				s.Note("lease %s ends in %s; renew it with `onex ports renew %d`", l.LeaseID, l.TTL, l.Port)
 			}
 			return s.Print(*format, leaseRow(l))
 		})
@@ -138,6 +139,7 @@ func newPortsRenew(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "renew LEASE",
 		Short: "give a lease its time anew",
+		Long:  "renew gives a lease its time anew. LEASE is its id, or its port.",
 		Args:  exactly(1),
 	}
 	format := formatFlag(cmd, console.Text)
@@ -160,6 +162,7 @@ func newPortsRelease(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "release LEASE",
 		Short: "give a port back",
+		Long:  "release gives a port back. LEASE is the id of the lease, or the port.",
 		Args:  exactly(1),
 	}
 	token := cmd.Flags().Uint64("token", 0, "fail unless this is the lease's fencing token")
@@ -206,16 +209,17 @@ func (s *session) onLease(ctx context.Context, name string, token uint64, f func
 		if err != nil {
 			return err
 		}
-		for _, l := range leases {
-			if l.LeaseID.String() != name && strconv.Itoa(l.Port) != name {
-				continue
-			}
+		leases = slices.DeleteFunc(leases, func(l event.Lease) bool { return l.LeaseID.String() != name && strconv.Itoa(l.Port) != name })
+		switch len(leases) {
+		case 0:
+			return lease.ErrUnknown.With("%q", name)
+		case 1:
 			if token != 0 {
-				l.Token = token
+				leases[0].Token = token
 			}
-			return f(ctx, c, l)
+			return f(ctx, c, leases[0])
 		}
-		return lease.ErrUnknown.With("%q", name)
+		return console.ErrUsage.With("port %s has %d leases, of several protocols or machines; name one by its id", name, len(leases))
 	})
 }
 

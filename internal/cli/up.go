@@ -39,7 +39,7 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 	}
 	cmd.Flags().StringArrayVar(&programs, "node", nil, "also run the node in `dir`; may be given several times")
 	var address string
-	cmd.Flags().StringVar(&address, "http", "", "serve /metrics, /healthz and /readyz on `host:port`; without a host on 127.0.0.1")
+	cmd.Flags().StringVar(&address, "http", "", "serve /metrics, /healthz and /readyz on `host:port`, or a port alone; without a host on 127.0.0.1")
 	cmd.Flags().StringVar(&mcp, "mcp", "", "also serve the tools to MCP clients, over HTTP on a loopback `address`, as 127.0.0.1:8931")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := s.config()

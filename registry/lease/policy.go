@@ -118,6 +118,9 @@ func (p *Policy) purpose(name string) (Purpose, error) {
 	if name != "" {
 		var ok bool
 		if u, ok = p.Purposes[name]; !ok {
+			if len(p.Purposes) == 0 {
+				return Purpose{}, ErrRequest.With("purpose %q, but no purposes are set", name)
+			}
 			known := slices.Sorted(maps.Keys(p.Purposes))
 			return Purpose{}, ErrRequest.With("purpose %q is not one of: %s", name, strings.Join(known, ", "))
 		}

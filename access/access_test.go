@@ -19,6 +19,8 @@ var (
 
 	me       = access.Caller{Name: "cli", Local: true}
 	agent    = access.Caller{Name: "mcp", Local: true}
+	robot    = agent.For("mcp:robot")
+	forger   = stranger.For("mcp:robot") // speaks for a client that is not its own
 	stranger = access.Caller{Name: "cli"}
 	partner  = access.Caller{Name: "partner"}
 	liar     = access.Caller{Name: "local"}
@@ -41,6 +43,12 @@ func TestDecide(t *testing.T) {
 		"all remote ones":                              {rules(access.Rule{Allow: []string{"pay"}, Callers: []string{access.Remote}}), stranger, pay, true},
 		"everybody":                                    {rules(access.Rule{Deny: []string{"look"}}), me, look, false},
 		"an agent":                                     {rules(access.Rule{Deny: []string{"pay"}, Callers: []string{"mcp"}}), agent, pay, false},
+		"any client of an agent":                       {rules(access.Rule{Deny: []string{"pay"}, Callers: []string{"mcp"}}), robot, pay, false},
+		"one client of an agent":                       {rules(access.Rule{Deny: []string{"pay"}, Callers: []string{"mcp:robot"}}), robot, pay, false},
+		"another client":                               {rules(access.Rule{Deny: []string{"pay"}, Callers: []string{"mcp:robot"}}), agent.For("mcp:ada"), pay, true},
+		"all clients that are named":                   {rules(access.Rule{Deny: []string{"pay"}, Callers: []string{"mcp:*"}}), robot, pay, false},
+		"who is no client":                             {rules(access.Rule{Deny: []string{"pay"}, Callers: []string{"mcp:*"}}), agent, pay, true},
+		"the client of another":                        {rules(access.Rule{Allow: []string{"pay"}, Callers: []string{"mcp:robot"}}), forger, pay, false},
 		"the first rule decides":                       {rules(access.Rule{Allow: []string{"pay"}, Callers: []string{"mcp"}}, access.Rule{Deny: []string{"*"}}), agent, pay, true},
 		"the second, where the first does not fit":     {rules(access.Rule{Allow: []string{"pay"}, Callers: []string{"mcp"}}, access.Rule{Deny: []string{"*"}}), me, pay, false},
 	} {
@@ -99,6 +107,23 @@ func TestLimits(t *testing.T) {
 	c.now = c.now.Add(59 * time.Second)
 	if _, err := enter(me, 1); !errors.Is(err, access.ErrRate) {
 		t.Errorf("the fourth in a minute: %v", err)
+	}
+}
+
+// TestClientsShareTheLimitOfWhoCallsForThem, else another name would be another limit;
+// a rule for clients counts each.
+func TestClientsShareTheLimitOfWhoCallsForThem(t *testing.T) {
+	for callers, second := range map[string]error{"mcp": access.ErrRate, "mcp:*": nil} {
+		g := access.NewGuard(access.Policy{Rules: []access.Rule{{Allow: []string{"*"}, Callers: []string{callers}, PerMinute: 1}}}, nil)
+		if _, err := g.Enter(robot, look, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Enter(agent.For("mcp:ada"), look, 0); !errors.Is(err, second) {
+			t.Errorf("callers: %s: another client: %v, want %v", callers, err, second)
+		}
+		if _, err := g.Enter(robot, look, 0); !errors.Is(err, access.ErrRate) {
+			t.Errorf("callers: %s: the same client: %v", callers, err)
+		}
 	}
 }
 

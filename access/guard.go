@@ -67,7 +67,7 @@ func NewGuard(p Policy, o *Options) *Guard {
 // was told the same call before.
 func (g *Guard) Caller(s event.Subject, e event.Event) (Caller, error) {
 	p, _ := e.Payload.(event.ToolProxyInvoke)
-	c := Caller{Name: string(s.From()), User: p.Caller}
+	c := Caller{Name: string(s.From()), User: p.Caller}.For(p.OriginNodeID)
 	now := g.o.Now()
 	age := now.Sub(e.Time)
 	if p.Proof == "" || age > ProofFor || age < -ProofFor || !g.proven(s, e, p.Proof, now) {
@@ -109,7 +109,7 @@ func (g *Guard) proven(s event.Subject, e event.Event, proof string, now time.Ti
 func (g *Guard) Kept(s event.Subject, e event.Event) Caller {
 	p, _ := e.Payload.(event.ToolProxyInvoke)
 	proven := p.Proof != "" && g.proven(s, e, p.Proof, g.o.Now())
-	return Caller{Name: string(s.From()), User: p.Caller, Local: proven || g.o.Private()}
+	return Caller{Name: string(s.From()), User: p.Caller, Local: proven || g.o.Private()}.For(p.OriginNodeID)
 }
 
 // Allowed returns [ErrDenied] when c may not call t.
@@ -138,7 +138,7 @@ func (g *Guard) count(rule *Rule, c Caller, t node.Tool) (leave func(), err erro
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.o.Now()
-	n := g.of(who{rule, c.Name, c.Local}, now)
+	n := g.of(who{rule, rule.counted(c), c.Local}, now)
 	if now.Sub(n.minute) >= time.Minute {
 		n.minute, n.calls = now, 0
 	}

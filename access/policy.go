@@ -18,9 +18,27 @@ const (
 
 // A Caller is who calls a tool.
 type Caller struct {
-	Name  string // under which it publishes
-	User  string // user@host, as it says itself; may be empty
-	Local bool   // it has shown that it is this user on this machine
+	Name   string // under which it publishes
+	Client string // for which of its clients it calls, as it says itself; may be empty
+	User   string // user@host, as it says itself; may be empty
+	Local  bool   // it has shown that it is this user on this machine
+}
+
+// For returns c as it calls for the client that origin names, NAME:CLIENT with its
+// own name: nobody speaks for the clients of another.
+func (c Caller) For(origin node.ID) Caller {
+	if client, ok := strings.CutPrefix(string(origin), c.Name+":"); ok {
+		c.Client = client
+	}
+	return c
+}
+
+// who is c as rules name it: NAME, or NAME:CLIENT.
+func (c Caller) who() string {
+	if c.Client == "" {
+		return c.Name
+	}
+	return c.Name + ":" + c.Client
 }
 
 func (c Caller) String() string {
@@ -29,9 +47,9 @@ func (c Caller) String() string {
 		where = Local
 	}
 	if c.User == "" {
-		return fmt.Sprintf("%s caller %q", where, c.Name)
+		return fmt.Sprintf("%s caller %q", where, c.who())
 	}
-	return fmt.Sprintf("%s caller %q (%s)", where, c.Name, c.User)
+	return fmt.Sprintf("%s caller %q (%s)", where, c.who(), c.User)
 }
 
 // A Rule allows or denies tools to callers. Patterns are names in which * stands for
@@ -39,7 +57,7 @@ func (c Caller) String() string {
 type Rule struct {
 	Allow   []string // tools; a rule has either these …
 	Deny    []string // … or these
-	Callers []string // names, Local or Remote; default everybody
+	Callers []string // names, NAME:CLIENT, Local or Remote; default everybody
 
 	PerMinute int // calls of one caller; 0 means any number
 	AtOnce    int // calls of one caller that run; 0 means any number
@@ -96,7 +114,17 @@ func (r Rule) concerns(c Caller) bool {
 	if c.Local {
 		where = Local
 	}
-	return slices.Contains(r.Callers, where) || c.Name != Local && c.Name != Remote && matches(r.Callers, c.Name)
+	return slices.Contains(r.Callers, where) ||
+		c.Name != Local && c.Name != Remote && (matches(r.Callers, c.Name) || matches(r.Callers, c.who()))
+}
+
+// counted is as whom a rule counts the calls of c. Clients count for themselves only
+// in rules that name them: their names are easily changed.
+func (r Rule) counted(c Caller) string {
+	if len(r.Callers) > 0 && !matches(r.Callers, c.Name) && matches(r.Callers, c.who()) {
+		return c.who()
+	}
+	return c.Name
 }
 
 func matches(patterns []string, name string) bool {
@@ -117,7 +145,7 @@ func (p Policy) Allowed(c Caller, t node.Tool) error {
 			Hinted("the rules are under access: in onex.yaml of the node's project")
 	}
 	return ErrDenied.With("tool %q, %s: it has effects (%s)", t.Name, c, effects(t)).
-		Hinted("tools with effects are for local callers; to allow it, say under access: in onex.yaml of the node's project `- {allow: [%s], callers: [%s]}`", t.Name, c.Name)
+		Hinted("tools with effects are for local callers; to allow it, say under access: in onex.yaml of the node's project `- {allow: [%s], callers: [%s]}`", t.Name, c.who())
 }
 
 func effects(t node.Tool) string {

@@ -145,7 +145,8 @@ func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%s is pure, so repeating it is harmless and the key is not kept: each call runs anew", call.Tool))
 	}
 	if c.o.Policy != nil && c.o.Key != nil {
-		if err := c.o.Policy.Allowed(access.Caller{Name: string(c.o.From), User: c.o.User, Local: true}, to.tool); err != nil {
+		who := access.Caller{Name: string(c.o.From), User: c.o.User, Local: true}.For(call.Origin)
+		if err := c.o.Policy.Allowed(who, to.tool); err != nil {
 			return r, err
 		}
 	}

@@ -123,7 +123,7 @@ func nats(t *testing.T) parity.Transport {
 
 // bridge is MCP on the bus memory.
 func bridge() parity.Gateway {
-	return parity.Gateway{Name: "mcp", Bus: "memory", How: "MCP", Lossy: true, Open: func(ctx context.Context, b bus.Bus) (parity.Door, error) {
+	return parity.Gateway{Name: "mcp", Bus: "memory", How: "MCP", Lossy: true, Hidden: []node.ToolName{host.RequestTool}, Open: func(ctx context.Context, b bus.Bus) (parity.Door, error) {
 		server, err := mcpbridge.New(ctx, b, &mcpbridge.Options{Log: quiet()})
 		if err != nil {
 			return nil, err

@@ -72,6 +72,10 @@ type Gateway struct {
 	// has: such examples are left out there.
 	Lossy bool
 
+	// Hidden are tools that it never shows, because they serve itself: their calls
+	// are left out there.
+	Hidden []node.ToolName
+
 	// Open stands it up on a bus where the node's tools can be found. What it
 	// returns makes calls; Run closes it.
 	Open func(context.Context, bus.Bus) (Door, error)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/node"
 )
 
 // A Path is a way to reach a tool: direct, cli, the name of a bus, or that with
@@ -34,7 +35,7 @@ func (r *runner) ways(t Transport) []way {
 	}
 	for _, g := range r.o.Gateways {
 		if g.Bus == t.Name {
-			all = append(all, way{PathInfo{p.through(g.Name), g.How + ", on " + t.How}, g.Open, g.Lossy})
+			all = append(all, way{PathInfo{p.through(g.Name), g.How + ", on " + t.How}, g.Open, g.Lossy, g.Hidden})
 		}
 	}
 	return slices.DeleteFunc(all, func(w way) bool { return !r.wanted(w.Path) })
@@ -43,8 +44,9 @@ func (r *runner) ways(t Transport) []way {
 // A way is a path on a bus. Without open, calls are directed to the node.
 type way struct {
 	PathInfo
-	open  func(context.Context, bus.Bus) (Door, error)
-	lossy bool
+	open   func(context.Context, bus.Bus) (Door, error)
+	lossy  bool
+	hidden []node.ToolName
 }
 
 // carries says why a call cannot be made this way; empty when it can.
@@ -52,6 +54,8 @@ func (w way) carries(t trial, direct Observation) string {
 	switch {
 	case !t.object():
 		return "arguments that are no object cannot be sent on a bus"
+	case slices.Contains(w.hidden, t.tool.Name):
+		return "the tool is for the gateway, which does not show it"
 	case w.lossy && direct.Result == nil && direct.Error == nil:
 		return "an answer without a result cannot be given this way"
 	}

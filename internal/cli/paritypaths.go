@@ -7,17 +7,20 @@ import (
 	"slices"
 
 	"github.com/omninode-ai/onex/bus"
+	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
+	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
 )
 
 // gateways are the ways to a tool through MCP: a server within this process, and
 // one that is a process of its own and is spoken to over its standard streams.
 func (s *session) gateways(program []string, bench *app.Bench) []parity.Gateway {
+	hidden := []node.ToolName{host.RequestTool}
 	return []parity.Gateway{
-		{Name: "mcp", Bus: "memory", How: "an MCP server and a client", Lossy: true, Open: s.openMCP},
-		{Name: "mcp", Bus: "embedded", How: "an MCP client, over the standard streams of onex mcp", Lossy: true, Open: func(ctx context.Context, _ bus.Bus) (parity.Door, error) {
+		{Name: "mcp", Bus: "memory", How: "an MCP server and a client", Lossy: true, Hidden: hidden, Open: s.openMCP},
+		{Name: "mcp", Bus: "embedded", How: "an MCP client, over the standard streams of onex mcp", Lossy: true, Hidden: hidden, Open: func(ctx context.Context, _ bus.Bus) (parity.Door, error) {
 			argv := slices.Concat(program, []string{"mcp", "--no-pins", "--bus", bench.Socket(), "--directory", bench.Root()})
 			return mcpbridge.ProbeCommand(ctx, exec.Command(argv[0], argv[1:]...))
 		}},

@@ -30,5 +30,6 @@
 //
 // [Mend] applies fixes: every file whole or none, by one transaction.
 //
-// To test a rule, see package lint/linttest.
+// [Prove] tests a rule on cases that say themselves what is to be found; package
+// lint/linttest does so in a test.
 package lint

@@ -24,9 +24,13 @@
 //
 // # Programs
 //
+// A plugin that is a directory has its program in the file run, with any extension.
+// A validator that is one has cases for its rules beside it, which they must hold
+// ([Prove]).
+//
 // A program is started anew for each request, in the root of the project, in a
-// process group of its own, with PATH, HOME, the locale and the temporary
-// directory of the environment and nothing else of it: no secret reaches it by
+// process group of its own, with PATH, HOME, the locale, the temporary directory
+// and the caches of the environment and nothing else of it: no secret reaches it by
 // accident. It reads lines of JSON and writes lines of JSON (docs/plugins.md). Its
 // lines, their number, their bytes and its time are bounded; whoever goes beyond is
 // killed with all that it started, and what it said is not used.

@@ -51,9 +51,13 @@ func (p *Plugin) Exchange(ctx context.Context, request []byte, l Limits, each fu
 	if l.Lines == 0 {
 		l.Lines = defaultLines
 	}
+	program, err := p.program()
+	if err != nil {
+		return ErrFailed.Wrap(err, "%s", p.ID())
+	}
 	ctx, cancel := context.WithTimeout(ctx, l.Time)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, p.Path, p.Args...)
+	cmd := exec.CommandContext(ctx, program, p.Args...)
 	ownGroup(cmd)
 	cmd.Cancel = func() error { killGroup(cmd.Process.Pid); return nil }
 	cmd.WaitDelay = grace
@@ -135,10 +139,15 @@ func read(r io.Reader, maxLines int, each func(line []byte) error) error {
 	return io.ErrUnexpectedEOF
 }
 
-// environment returns what a plugin may know of ours.
+// environment returns what a plugin may know of ours: what interpreters need, and
+// where compilers keep what they built. Python is to write nothing beside its
+// modules, which are part of what was trusted.
 func environment() []string {
-	var env []string
-	for _, key := range []string{"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SystemRoot", "PATHEXT"} {
+	env := []string{"PYTHONDONTWRITEBYTECODE=1"}
+	for _, key := range []string{
+		"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SystemRoot", "PATHEXT",
+		"XDG_CACHE_HOME", "GOCACHE", "GOMODCACHE", "GOPATH", "GOTOOLCHAIN",
+	} {
 		if value, ok := os.LookupEnv(key); ok {
 			env = append(env, key+"="+value)
 		}

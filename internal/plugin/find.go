@@ -26,6 +26,14 @@ const MaxPlugins = 64
 // nameForm is what a plugin may be called.
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*([_-][a-z0-9]+)*$`)
 
+// CheckName refuses what a plugin cannot be called: [ErrConfig].
+func CheckName(name string) error {
+	if !nameForm.MatchString(name) {
+		return ErrConfig.With("%q is no name: want lower-case letters and digits, joined by _ or -", name)
+	}
+	return nil
+}
+
 // Options says where to look.
 type Options struct {
 	Root     string   // of the project, absolute
@@ -117,10 +125,11 @@ func (p *Plugin) check() error {
 	switch {
 	case !slices.Contains(Types(), p.Type):
 		return ErrConfig.With("%s: %q is not one of %v", p.Origin, p.Type, Types())
-	case !nameForm.MatchString(p.Name):
-		return ErrConfig.With("%s: %q is no name: want lower-case letters and digits, joined by _ or -", p.Origin, p.Name)
-	case p.Path == "":
+	case p.Path == "" && nameForm.MatchString(p.Name):
 		return ErrConfig.With("%s: a plugin needs a program or a directory", p.Origin)
+	}
+	if err := CheckName(p.Name); err != nil {
+		return ErrConfig.Wrap(err, "%s", p.Origin)
 	}
 	return nil
 }

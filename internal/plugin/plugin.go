@@ -29,6 +29,12 @@ var (
 	// killed, with all that it started.
 	ErrTimeout = fault.New("ONEX_PLUGIN_004_TIMEOUT", fault.Timeout, "plugin took too long")
 
+	// ErrUnproven is returned when a rule of a validator does not hold its own cases: in
+	// testdata/ID of its directory it finds what is not wanted, or not what is. Mend the
+	// rule, or the cases; until then it is not used.
+	ErrUnproven = fault.New("ONEX_PLUGIN_006_CASES_DO_NOT_HOLD", fault.Invalid, "a rule does not hold its cases").
+			Hinted("mend the rule or its cases in testdata, then: onex plugins trust")
+
 	// ErrNotFound is returned when there is no plugin of that type and name.
 	ErrNotFound = fault.New("ONEX_PLUGIN_005_NOT_FOUND", fault.NotFound, "unknown plugin").
 			Hinted("onex plugins list --explain shows all that were found")
@@ -39,15 +45,15 @@ type Type string
 
 // The types.
 const (
-	Validator Type = "validator" // rules of onex lint: a program
-	Handler   Type = "handler"   // a file type: a program
+	Validator Type = "validator" // rules of onex lint: a program, or a directory with one
+	Handler   Type = "handler"   // a file type: the same
 	Node      Type = "node"      // a node that onex up runs: a directory
 )
 
 // Types returns all types.
 func Types() []Type { return []Type{Handler, Validator, Node} }
 
-// directory reports whether plugins of the type are directories.
+// directory reports whether plugins of the type are directories and no programs.
 func (t Type) directory() bool { return t == Node }
 
 // A Source is where a plugin was found.

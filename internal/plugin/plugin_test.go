@@ -2,6 +2,8 @@ package plugin_test
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -270,6 +272,52 @@ func TestHandlers(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			case tt.want == "" && (err != nil || len(types) != 1 || types[0].Type.Name != "nix" || types[0].Canary == ""):
 				t.Errorf("got %+v, error %v", types, err)
+			}
+		})
+	}
+}
+
+// marks is a validator with one rule, TEST001, which finds lines that say FIND.
+const marks = sh + `read -r request
+case $request in
+*describe*) printf '%s\n' '{"type":"rule","id":"TEST001","name":"find","level":"warning","files":["*.txt"],"short":"s","why":"w","bad":"FIND","good":"g"}' ;;
+*) while read -r line; do
+	path=${line#*:\"}; path=${path%\"\}}
+	grep -n FIND "$path" | while IFS=: read -r number _; do
+		printf '{"type":"finding","rule":"TEST001","path":"%s","line":%d,"message":"%s"}\n' "$path" "$number" "$(cat "$(dirname "$0")/message")"
+	done
+done ;;
+esac
+echo '{"type":"done"}'
+`
+
+// TestARuleHoldsItsCases breaks the rule, and its cases, in one way at a time.
+func TestARuleHoldsItsCases(t *testing.T) {
+	whole := map[string]string{"run.sh": marks, "message": "found", "testdata/TEST001/bad.txt": "FIND want \"found\"\n", "testdata/TEST001/good.txt": "nothing\n"}
+	for name, tt := range map[string]struct {
+		change map[string]string
+		want   string
+	}{
+		"whole":                 {nil, ""},
+		"no extension":          {map[string]string{"run.sh": "", "run": marks}, ""},
+		"it finds nothing":      {map[string]string{"run.sh": strings.Replace(marks, "-n FIND", "-n NOBODY", 1)}, `TEST001: not found: bad.txt:1: "found"`},
+		"it finds everything":   {map[string]string{"run.sh": strings.Replace(marks, "-n FIND", "-n .", 1)}, "found and not wanted: good.txt:1"},
+		"it says another thing": {map[string]string{"message": "other"}, `not found: bad.txt:1: "found"`},
+		"no case to catch":      {map[string]string{"testdata/TEST001/bad.txt": "nothing\n"}, "0 of 2 files have wants"},
+		"none that it must not": {map[string]string{"testdata/TEST001/good.txt": ""}, "1 of 1 files have wants"},
+		"no cases":              {map[string]string{"testdata/TEST001/bad.txt": "", "testdata/TEST001/good.txt": ""}, "TEST001 has no cases"},
+		"no program":            {map[string]string{"run.sh": ""}, "0 programs called run"},
+		"two programs":          {map[string]string{"run": marks}, "2 programs called run"},
+		"not executable":        {map[string]string{"run.sh": "", "run.txt": "text"}, "is not executable"},
+		"it fails":              {map[string]string{"run.sh": sh + "echo why >&2; exit 3\n"}, "exit status 3: why"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := maps.Clone(whole)
+			maps.Copy(files, tt.change)
+			maps.DeleteFunc(files, func(_, text string) bool { return text == "" })
+			err := plugin.Prove(t.Context(), project(t, files))
+			if got := fmt.Sprint(err); tt.want == "" && err != nil || !strings.Contains(got, tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
 	}

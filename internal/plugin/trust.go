@@ -103,10 +103,13 @@ func (p *Plugin) digest() (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case info.IsDir() != p.Type.directory():
-		return "", fmt.Errorf("%s: a %s is %s", p.Path, p.Type, map[bool]string{true: "a directory", false: "a program"}[p.Type.directory()])
-	case !info.IsDir() && !runnable(info):
-		return "", fmt.Errorf("%s is not executable", p.Path)
+	case !info.IsDir() && p.Type.directory():
+		return "", fmt.Errorf("%s: a %s is a directory", p.Path, p.Type)
+	}
+	if !p.Type.directory() {
+		if _, err := p.program(); err != nil {
+			return "", err
+		}
 	}
 	h := sha256.New()
 	if !info.IsDir() {
@@ -134,6 +137,40 @@ func (p *Plugin) digest() (string, error) {
 		return hashFile(h, path)
 	})
 	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// mainName is what the program of a plugin that is a directory is called, with any
+// extension or none.
+const mainName = "run"
+
+// program returns the path of the program: the plugin itself, or the file run in its
+// directory.
+func (p *Plugin) program() (string, error) {
+	path := p.Path
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		found, _ := filepath.Glob(escaped(path) + "/" + mainName + ".*") // the pattern is ours
+		if _, err := os.Stat(filepath.Join(path, mainName)); err == nil {
+			found = append(found, filepath.Join(path, mainName))
+		}
+		if len(found) != 1 {
+			return "", fmt.Errorf("%s has %d programs called %s or %[3]s.*, want one", path, len(found), mainName)
+		}
+		path = found[0]
+		info, err = os.Stat(path)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case info.IsDir() || !runnable(info):
+		return "", fmt.Errorf("%s is not executable", path)
+	}
+	return path, nil
+}
+
+// escaped makes a path mean itself in a pattern.
+func escaped(path string) string {
+	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`).Replace(path)
 }
 
 func hashFile(h io.Writer, path string) error {

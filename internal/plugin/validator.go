@@ -63,10 +63,7 @@ type findingLine struct {
 func Rules(ctx context.Context, r *Registry) []*lint.Rule {
 	var rules []*lint.Rule
 	for _, p := range r.Active(Validator) {
-		own, err := describe(ctx, &p)
-		if err == nil {
-			err = lint.Validate(own)
-		}
+		own, err := proven(ctx, &p)
 		if err != nil {
 			own = []*lint.Rule{broken(&p, lint.Error, err)}
 		}
@@ -185,12 +182,12 @@ func check(ctx context.Context, p *Plugin, pass *lint.Pass) {
 // lines encodes values as lines of JSON.
 func lines[V any](values ...V) ([]byte, error) {
 	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a shell reads them, too
 	for _, v := range values {
-		line, err := json.Marshal(v)
-		if err != nil {
+		if err := e.Encode(v); err != nil {
 			return nil, err
 		}
-		b.Write(append(line, '\n'))
 	}
 	return b.Bytes(), nil
 }

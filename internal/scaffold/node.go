@@ -64,7 +64,7 @@ type Node struct {
 
 // A File is one file of what was rendered.
 type File struct {
-	Path string // relative to the directory of the node, with slashes
+	Path string // relative to the directory of what is made, with slashes
 	Mode fs.FileMode
 	Data []byte
 }
@@ -88,14 +88,22 @@ func (n Node) Files() ([]File, error) {
 	}
 	var all []File
 	for _, dir := range []string{"node", l.dir} {
-		files, err := render(path.Join("templates", dir), page{Node: n, recipe: l})
+		values, err := page{Node: n, recipe: l}.values()
+		if err != nil {
+			return nil, err
+		}
+		files, err := render(path.Join("templates", dir), values)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, files...)
 	}
-	slices.SortFunc(all, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	return all, nil
+	return sorted(all), nil
+}
+
+func sorted(files []File) []File {
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return files
 }
 
 // Code is the error that the tool of a new node answers when a text is blank.
@@ -176,17 +184,15 @@ func (p page) values() ([]string, error) {
 // suffix ends the names of templates, so that nobody takes them for source.
 const suffix = ".tmpl"
 
-func render(dir string, p page) ([]File, error) {
+// render fills in the templates of a directory; values are what stands in them, and
+// what it becomes, one after the other.
+func render(dir string, values []string) ([]File, error) {
 	var all []File
 	err := fs.WalkDir(templates, dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		text, err := templates.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		values, err := p.values()
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func TestARuleThatDoesNothingFails(t *testing.T) {
 			} else {
 				mutant.Project = look
 			}
-			if len(linttest.Check(t.Context(), &mutant, filepath.Join("testdata", r.ID))) == 0 {
+			if len(lint.Prove(t.Context(), &mutant, filepath.Join("testdata", r.ID))) == 0 {
 				t.Errorf("%s: the data of the rule is content with one that %s", r.ID, mutation)
 			}
 		}

@@ -22,18 +22,19 @@ func Commands(env *console.Env, m Manager) []*cobra.Command {
 	add := &cobra.Command{
 		Use:     "new",
 		GroupID: "nodes",
-		Short:   "make something new that works at once: a node, a file type, a scenario",
+		Short:   "make something new that works at once: a node, a file type, a rule, a scenario",
 		Long: `new makes the files of something that works at once, and says what to do next.
 What is there already is never overwritten, and either all files are written or
 none.`,
 		Example: `  onex new node greeter --lang python
   onex new node tools/greeter --lang go --dry-run
   onex new scenario greeter first
-  onex new file-type nix --extension .nix --comment '#'`,
+  onex new file-type nix --extension .nix --comment '#'
+  onex new rule house-style --lang shell`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	add.AddCommand(newNode(env, m), newScenario(env, m), newFileType(env, m))
+	add.AddCommand(newNode(env, m), newScenario(env, m), newFileType(env, m), newRule(env, m))
 	keep := &cobra.Command{
 		Use:     "node",
 		Short:   "mend the files of nodes; sign and verify them",

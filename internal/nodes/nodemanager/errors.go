@@ -27,10 +27,11 @@ var ErrExists = fault.New("ONEX_NODE_MANAGER_083_NODE_ALREADY_EXISTS", fault.Exi
 	Hinted("choose another name, or remove what is there; onex node fix mends a node that exists")
 
 // ErrTrial is returned when a new node does not answer on this machine as its contract
-// says. It was tried before it was put into its place, and nothing is left of it. The
-// message says what its program said: an interpreter that is too old, or a go.work
-// above that does not know the new module.
-var ErrTrial = fault.New("ONEX_NODE_MANAGER_061_NODE_VALIDATION_FAILED", fault.Unavailable, "the new node does not work here").
+// says, or a new rule does not hold its cases. It was tried before it was put into its
+// place, and nothing is left of it. The message says what its program said: an
+// interpreter that is missing or too old, or a go.work above that does not know the
+// new module.
+var ErrTrial = fault.New("ONEX_NODE_MANAGER_061_NODE_VALIDATION_FAILED", fault.Unavailable, "what is new does not work here").
 	Hinted("nothing was written; mend what the message says, and try again")
 
 // ErrNoNode is returned when a name is that of no node of the project, and of no

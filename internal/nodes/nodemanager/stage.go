@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -238,7 +239,7 @@ const buildTime = 3 * time.Minute
 func (s *stage) try(ctx context.Context, d draft) (*Problem, error) {
 	dir := filepath.Join(s.dir, filepath.FromSlash(d.dir))
 	if d.in.Language == scaffold.Go {
-		if err := build(ctx, dir); err != nil && !errors.Is(err, exec.ErrNotFound) {
+		if err := build(ctx, dir, "-trimpath"); err != nil && !errors.Is(err, exec.ErrNotFound) {
 			return nil, err
 		}
 	}
@@ -273,10 +274,10 @@ func answers(ctx context.Context, h *host.Host, tool node.ToolName, want node.Sc
 }
 
 // build compiles a Go program, so that its first start is quick.
-func build(ctx context.Context, dir string) error {
+func build(ctx context.Context, dir string, flags ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, buildTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", os.DevNull, ".")
+	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", os.DevNull}, flags, []string{"."})...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err == nil || errors.Is(err, exec.ErrNotFound) {

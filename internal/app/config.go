@@ -104,10 +104,28 @@ func Load(p Project, getenv func(string) string, flags map[string]string) (Confi
 	if err := legacyWait(&c, getenv); err != nil {
 		return Config{}, err
 	}
-	if c.Bus == "embedded" || c.Bus == "memory" { // as people write it
-		c.Bus += ":"
-	}
+	c.Bus = wholeURL(c.Bus, p.RuntimeDir)
 	return c, nil
+}
+
+// wholeURL completes the URL of a bus as people write it. A socket without a path
+// is in the runtime directory of the project, where every command of the
+// project finds it.
+func wholeURL(url, runtimeDir string) string {
+	scheme, path, _ := strings.Cut(url, ":")
+	path = strings.TrimPrefix(path, "//")
+	switch scheme {
+	case "embedded", "memory":
+		if path == "" {
+			return scheme + ":"
+		}
+	case "ipc", "zmq+ipc":
+		if path == "" {
+			path = filepath.Join(runtimeDir, strings.TrimSuffix(scheme, "+ipc")+".sock")
+		}
+		return scheme + "://" + path
+	}
+	return url
 }
 
 // lookup returns the value of s and where it came from. Files are relative to

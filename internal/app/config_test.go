@@ -33,6 +33,19 @@ func projectWith(t *testing.T, config string) app.Project {
 	return p
 }
 
+func TestASocketWithoutAPathIsInTheRuntimeDirectory(t *testing.T) {
+	for url, want := range map[string]string{
+		"ipc": "ipc.sock", "ipc:": "ipc.sock", "ipc://": "ipc.sock", "zmq+ipc:": "zmq.sock", "zmq+ipc://": "zmq.sock",
+	} {
+		p := projectWith(t, "")
+		cfg, err := app.Load(p, env("ONEX_BUS", url), nil)
+		scheme, _, _ := strings.Cut(url, ":")
+		if want = scheme + "://" + filepath.Join(p.RuntimeDir, want); err != nil || cfg.Bus != want {
+			t.Errorf("%s: bus %q, %v; want %q", url, cfg.Bus, err, want)
+		}
+	}
+}
+
 func TestASettingComesFromFlagEnvironmentFileOrDefault(t *testing.T) {
 	for _, tt := range []struct {
 		name, file string
@@ -49,6 +62,10 @@ func TestASettingComesFromFlagEnvironmentFileOrDefault(t *testing.T) {
 		{"older name for memory", "", []string{"ONEX_EVENT_BUS_TYPE", "inmemory"}, nil, "memory:"},
 		{"older name for ipc", "", []string{"ONEX_EVENT_BUS_TYPE", "ipc", "ONEX_IPC_SOCKET", "/x"}, nil, "ipc:///x"},
 		{"older name for zmq", "", []string{"ONEX_EVENT_BUS_TYPE", "zmq", "ONEX_ZMQ_SOCKET", "/x"}, nil, "zmq+ipc:///x"},
+		{"a socket with a path", "", []string{"ONEX_BUS", "ipc:///x"}, nil, "ipc:///x"},
+		{"a socket with a short form of its path", "", []string{"ONEX_BUS", "ipc:/x"}, nil, "ipc:///x"},
+		{"a socket that is refused later", "", []string{"ONEX_BUS", "zmq+ipc://@x"}, nil, "zmq+ipc://@x"},
+		{"a scheme alone", "", []string{"ONEX_BUS", "memory"}, nil, "memory:"},
 		{"file beats older name", "bus: nats://file:1\n", []string{"ONEX_EVENT_BUS_TYPE", "inmemory"}, nil, "nats://file:1"},
 	} {
 		cfg, err := app.Load(projectWith(t, tt.file), env(tt.env...), tt.flags)

@@ -40,7 +40,7 @@ func (s Setting) InFile() bool { return s.file != nil }
 // Settings returns every setting, in the order of the documentation.
 func Settings() []Setting {
 	return append([]Setting{
-		{Key: "bus", Flag: "bus", Env: []string{"ONEX_BUS"}, Default: "embedded:", Doc: "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `ipc:///path`, `zmq+tcp://host:port`, `zmq+ipc:///path`, `nats://host:port`, `tls://host:port`", set: text(func(c *Config) *string { return &c.Bus })},
+		{Key: "bus", Flag: "bus", Env: []string{"ONEX_BUS"}, Default: "embedded:", Doc: "URL of the bus: `embedded:` (the one inside `onex up` of this project), `unix:///path` of its socket, `ipc:///path`, `ipc:` (a socket of this project), `zmq+tcp://host:port`, `zmq+ipc:///path`, `nats://host:port`, `tls://host:port`", set: text(func(c *Config) *string { return &c.Bus })},
 		{Key: "subject_prefix", Env: []string{"ONEX_SUBJECT_PREFIX", "ONEX_EVENT_BUS_SUBJECT_PREFIX"}, Default: "onex.events", Doc: "first tokens of every subject on the wire", set: text(func(c *Config) *string { return &c.Prefix })},
 		{Key: "durability", Env: []string{"ONEX_DURABILITY"}, Default: "durable", Doc: "what the embedded bus promises of a stored event: `durable` (synced before it is acknowledged), `file` (a power loss may cost the last second), `memory` (gone with the daemon)", set: oneOf(func(c *Config) *string { return &c.Durability }, "durable", "file", "memory")},
 		{Key: "bus_token", Env: []string{"ONEX_BUS_TOKEN"}, Doc: "token for an external bus", set: text(func(c *Config) *string { return &c.Token }), Secret: true, file: readText},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/trace"
 )
@@ -79,7 +80,7 @@ func (h *Host) outcome(ctx context.Context, r request) Outcome {
 		r.args = json.RawMessage("{}")
 	}
 	if err := t.in.Validate(r.args); err != nil {
-		return rejected(fmt.Errorf("arguments of %q: %w", r.tool, err))
+		return rejected(fmt.Errorf("arguments of %q: %w", r.tool, schema.OfTool(err, r.tool)))
 	}
 	if !h.enter() {
 		return rejected(ErrClosed.With("node %q", h.manifest.Name))

@@ -12,6 +12,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/near"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -192,46 +193,17 @@ func ambiguities(call Call, r *route, some []choice, picked choice) []string {
 
 // suggest names tools whose names are near to one that does not exist.
 func (c *Client) suggest(ctx context.Context, name node.ToolName) string {
-	const most = 3
-	fallback := ErrNoTool.Hint
 	entries, err := c.askOnce(ctx, "")
 	if err != nil {
-		return fallback
+		return ErrNoTool.Hint
 	}
-	var near []string
-	far := func(tool string) int { return distance(string(name), tool) }
+	tools := make([]string, 0, len(entries))
 	for _, e := range entries {
-		tool := string(e.Tool.Name)
-		if far(tool) <= max(2, len(name)/3) || strings.Contains(tool, string(name)) {
-			near = append(near, tool)
-		}
+		tools = append(tools, string(e.Tool.Name))
 	}
-	if len(near) == 0 {
-		return fallback
+	meant := near.Words(string(name), tools)
+	if len(meant) == 0 {
+		return ErrNoTool.Hint
 	}
-	near = slices.Compact(near)
-	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(far(a), far(b)) })
-	return "did you mean " + strings.Join(near[:min(len(near), most)], ", ") + "?"
-}
-
-// distance is the Levenshtein distance of two names: how many characters must be
-// added, removed or replaced to make one the other. Names are short.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(row[j]+1, row[j+1]+1, replaced)
-		}
-	}
-	return row[len(b)]
+	return "did you mean " + strings.Join(meant, ", ") + "?"
 }

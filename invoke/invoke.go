@@ -11,6 +11,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/trace"
 )
@@ -151,7 +152,7 @@ func (c *Client) attempt(ctx context.Context, call Call, tried []node.ID) (Reply
 		}
 	}
 	if err := to.in.Validate(call.Args); err != nil {
-		return r, fmt.Errorf("arguments of %q: %w", call.Tool, err)
+		return r, fmt.Errorf("arguments of %q: %w", call.Tool, schema.OfTool(err, call.Tool))
 	}
 	if call.DryRun {
 		r.Status = node.Success

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/near"
 )
 
 // A decoder reads values into structs and collects every problem, so that one
@@ -110,45 +111,17 @@ func (d *decoder) suggestion(k string, fields []field) string {
 	if len(d.problems) >= maxProblems {
 		return "" // nobody will see it
 	}
-	near := ""
+	meant := ""
 	best := 3 // more than two changes is another word
 	for _, f := range fields {
-		if n := distance(strings.ToLower(k), f.key); n < best {
-			near, best = f.key, n
+		if n := near.Distance(strings.ToLower(k), f.key); n < best {
+			meant, best = f.key, n
 		}
 	}
-	if near == "" {
+	if meant == "" {
 		return ""
 	}
-	return "; did you mean " + quote(near) + "?"
-}
-
-// distance is the edit distance of a and b, for short words.
-func distance(a, b string) int {
-	if len(a) > MaxName {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			above := row[j+1]
-			row[j+1] = min(above+1, row[j]+1, diagonal+changed(a[i] != b[j]))
-			diagonal = above
-		}
-	}
-	return row[len(b)]
-}
-
-func changed(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
+	return "; did you mean " + quote(meant) + "?"
 }
 
 func (d *decoder) text(v *value) string {

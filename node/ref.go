@@ -40,9 +40,31 @@ func (r Ref) Matches(name Name, version string) bool {
 // ParseName reads the name of a node.
 func ParseName(s string) (Name, error) {
 	if problem := checkName(s); problem != "" {
-		return "", ErrName.With("%s %s", quote(s), problem)
+		err := ErrName.With("%s %s", quote(s), problem)
+		if proposal := propose(s); proposal != "" {
+			return "", err.Hinted("for example %s", proposal)
+		}
+		return "", err
 	}
 	return Name(s), nil
+}
+
+// propose makes a name of what is none, or returns nothing.
+func propose(s string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return '_'
+	}, s)
+	name = strings.TrimRight(strings.TrimLeft(name, "_0123456789"), "_")
+	if checkName(name) != "" {
+		return ""
+	}
+	return name
 }
 
 // ParseToolName reads the name of a tool.

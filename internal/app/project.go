@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 
 	"github.com/omninode-ai/onex/fault"
@@ -20,8 +21,8 @@ var ErrRuntimeDir = fault.New("ONEX_CORE_041_INVALID_CONFIGURATION", fault.Inval
 	Hinted("set XDG_RUNTIME_DIR to a short directory of your own, mode 0700")
 
 // ErrHome is returned when there is no place for what must survive a restart:
-// neither XDG_STATE_HOME nor HOME is set to an absolute path, as in some
-// services and scheduled jobs. Set XDG_STATE_HOME to a directory on a disk.
+// neither XDG_STATE_HOME nor HOME is set to an absolute path, and the system
+// knows no home of this user, as in some containers. Set XDG_STATE_HOME to a directory on a disk.
 var ErrHome = fault.New("ONEX_CORE_042_CONFIGURATION_NOT_FOUND", fault.Invalid, "no directory for data").
 	Hinted("set XDG_STATE_HOME to an absolute path on a disk")
 
@@ -82,6 +83,9 @@ func stateHome(getenv func(string) string) (string, error) {
 		home := getenv("HOME")
 		if home == "" {
 			home, _ = os.UserHomeDir() // Windows names it otherwise
+		}
+		if u, err := user.Current(); home == "" && err == nil {
+			home = u.HomeDir // a scheduled job may have no environment
 		}
 		if state = filepath.Join(home, ".local", "state"); home == "" {
 			return "", ErrHome.With("neither XDG_STATE_HOME nor HOME is set")

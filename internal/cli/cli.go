@@ -9,7 +9,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -26,7 +25,6 @@ import (
 	clinode "github.com/omninode-ai/onex/internal/nodes/cli"
 	"github.com/omninode-ai/onex/internal/sshsig"
 	"github.com/omninode-ai/onex/internal/telemetry"
-	"github.com/omninode-ai/onex/invoke"
 )
 
 // Process returns the environment of this process.
@@ -61,7 +59,8 @@ func executable() string {
 func Main(ctx context.Context, args []string, env *console.Env) int {
 	root := newRoot(env)
 	root.SetArgs(args)
-	err := usage(root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	err = usage(cmd, err)
 	if status, ok := signaled(ctx); ok && err != nil {
 		env.Interrupted(err)
 		return status
@@ -88,28 +87,6 @@ func asked(args []string) console.Format {
 	}
 	return ""
 }
-
-// usage gives cobra's own complaints, which have no type, the code and the exit
-// status of a wrong command line.
-func usage(err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "if any flags in the group", "at least one of the flags", "accepts "} {
-		if strings.HasPrefix(err.Error(), start) {
-			return console.ErrUsage.With("%s", err)
-		}
-	}
-	if errors.Is(err, ErrArguments) || errors.Is(err, invoke.ErrCall) {
-		return badUsage{err}
-	}
-	return err
-}
-
-// badUsage is an error with a code of its own that is also a wrong command line.
-type badUsage struct{ error }
-
-func (b badUsage) Unwrap() []error { return []error{b.error, console.ErrUsage} }
 
 // A session is what the commands of one process share.
 type session struct {
@@ -139,7 +116,8 @@ Files carry a metadata block that notices every change after it was stamped.`,
 	s.root.SetIn(env.In)
 	s.root.SetOut(env.Out)
 	s.root.SetErr(env.Err)
-	s.root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return console.ErrUsage.With("%s", err) })
+	s.root.SetFlagErrorFunc(badFlag)
+	s.root.DisableSuggestions = true // the hint makes them
 	for _, setting := range app.Settings() {
 		if setting.Flag != "" {
 			// pflag takes the first word in backquotes for the name of the value.

@@ -13,6 +13,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/near"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
@@ -133,9 +134,29 @@ func describe(ctx context.Context, cfg app.Config, c *registry.Client, name stri
 	}
 	nodes, err := describeNodes(ctx, cfg, c, name, explain)
 	if err == nil && len(nodes) == 0 {
-		err = ErrNothingDescribed.With("%q", name)
+		err = nothingDescribed(ctx, c, name)
 	}
 	return nodes, err
+}
+
+// nothingDescribed names the nodes and tools that name was probably meant to be.
+func nothingDescribed(ctx context.Context, c *registry.Client, name string) error {
+	unknown := ErrNothingDescribed.With("%q", name)
+	entries, err := c.Select(ctx, registry.Filter{})
+	if err != nil {
+		return unknown
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, string(e.Name))
+		for _, t := range e.Tools {
+			names = append(names, string(t))
+		}
+	}
+	if words := near.Words(name, names); len(words) > 0 {
+		return unknown.Hinted("%sonex nodes lists nodes and their tools", meant(words))
+	}
+	return unknown
 }
 
 // describeTools returns one description for each promise made under a tool's name.

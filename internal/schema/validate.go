@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/node"
 )
 
 // Limits of a schema: the time to compile it grows with the square of the
@@ -114,6 +115,15 @@ func (v *Validator) Validate(doc []byte) error {
 	var violation *jsonschema.ValidationError
 	if errors.As(err, &violation) {
 		return report(ErrViolated, violation)
+	}
+	return err
+}
+
+// OfTool names the tool in the hint of an [ErrViolated]. Another error stays what it is.
+func OfTool(err error, tool node.ToolName) error {
+	var e *fault.Error
+	if errors.Is(err, ErrViolated) && errors.As(err, &e) {
+		return e.Hinted("onex describe %s prints what the tool takes and gives", tool)
 	}
 	return err
 }

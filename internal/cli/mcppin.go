@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
-	"github.com/omninode-ai/onex/registry"
 )
 
 func newMCPPin(s *session) *cobra.Command {
@@ -21,13 +22,14 @@ func newMCPPin(s *session) *cobra.Command {
 		Short: "remember the definitions of tools as they are now",
 		Long: `pin accepts the definitions of the named tools, or of all that are offered now,
 where none is remembered yet. onex mcp does the same for each tool that it sees
-for the first time; pin does it before a client can.`,
+for the first time; pin does it before a client can. A prompt is named prompt:NAME,
+a template of resources template:URI.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return s.onPins(cmd.Context(), names, func(ctx context.Context, p *mcpbridge.Pins, all []event.ToolEntry) error {
 				if err := p.Pin(ctx, all...); err != nil {
 					return err
 				}
-				s.Note("%s pinned", plural(len(all), "tool"))
+				s.Note("%s pinned", plural(len(all), "definition"))
 				return nil
 			})
 		},
@@ -38,7 +40,8 @@ func newMCPDiff(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "diff [TOOL…]",
 		Short: "show how the definitions of tools differ from those that were accepted",
-		Long: `diff compares the named tools, or all, with their accepted definitions. Each line
+		Long: `diff compares the named tools, prompts (prompt:NAME) and templates of resources
+(template:URI), or all, with their accepted definitions. Each line
 is a place in the contract: + is new, - is gone, ~ has changed. The exit status
 is 1 when something differs.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -72,6 +75,7 @@ func newMCPAccept(s *session) *cobra.Command {
 		Use:   "accept TOOL…",
 		Short: "accept changed definitions of tools, so that they are served again",
 		Example: `  onex mcp accept greet
+  onex mcp accept prompt:review
   onex mcp accept --all`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if all == (len(names) > 0) {
@@ -112,8 +116,8 @@ func differences(p *mcpbridge.Pins, entries []event.ToolEntry) ([]mcpbridge.Diff
 	return mcpbridge.Differences(pins, entries)
 }
 
-// onPins calls f with the project's pins and the named tools as the registry
-// has them, or all for no names.
+// onPins calls f with the project's pins and the named definitions as they are
+// offered now, or all for no names.
 func (s *session) onPins(ctx context.Context, names []string, f func(context.Context, *mcpbridge.Pins, []event.ToolEntry) error) error {
 	cfg, err := s.config()
 	if err != nil {
@@ -122,8 +126,8 @@ func (s *session) onPins(ctx context.Context, names []string, f func(context.Con
 	if err := cfg.Project.Prepare(); err != nil {
 		return err
 	}
-	return s.onRegistry(ctx, func(ctx context.Context, c *registry.Client) error {
-		all, err := c.Tools(ctx, "")
+	return s.onBus(ctx, func(cfg app.Config, b bus.Bus) error {
+		all, err := mcpbridge.Offered(ctx, b, &mcpbridge.Options{Log: s.Log, Invoke: *cfg.Caller("mcp", s.Log)})
 		if err != nil {
 			return err
 		}

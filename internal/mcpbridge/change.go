@@ -29,17 +29,20 @@ func (c Change) String() string {
 	return fmt.Sprintf("~ %s: %s → %s", c.Path, c.Was, c.Now)
 }
 
-// compare lists where two tools differ, by path.
-func compare(was, now node.Tool) ([]Change, error) {
-	a, err := json.Marshal(was)
+// compare lists where a definition differs from the one that was accepted, by path.
+func compare(pin Pin, now node.Tool) ([]Change, error) {
+	was, err := pin.Definition, error(nil)
+	if was == nil {
+		was, err = form(pin.Tool)
+	}
 	if err != nil {
 		return nil, err
 	}
-	b, err := json.Marshal(now)
+	is, err := form(now)
 	if err != nil {
 		return nil, err
 	}
-	return differ(nil, "", a, b), nil
+	return differ(nil, "", was, is), nil
 }
 
 // differ appends the differences of two JSON values, from the outside to the

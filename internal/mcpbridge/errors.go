@@ -51,11 +51,11 @@ var ErrToken = fault.New("ONEX_MCP_008_INVALID_TOKEN", fault.Invalid, "invalid t
 var ErrUnauthorized = fault.New("ONEX_MCP_009_UNAUTHORIZED", fault.Denied, "the token is missing or wrong").
 	Hinted("send the header Authorization: Bearer TOKEN; onex mcp --http prints the token, or reads it from --token-file")
 
-// ErrQuarantined is returned to an MCP client that calls a tool whose definition
-// is not the one that was accepted: another description, other schemas or
-// effects. The tool is not listed until a person has looked at the difference
+// ErrQuarantined is returned to an MCP client that calls a tool, or asks for a prompt,
+// whose definition is not the one that was accepted: another description, other
+// schemas or effects. It is not listed until a person has looked at the difference
 // and accepted it.
-var ErrQuarantined = fault.New("ONEX_MCP_010_QUARANTINED", fault.Denied, "the tool's definition has changed and was not accepted yet").
+var ErrQuarantined = fault.New("ONEX_MCP_010_QUARANTINED", fault.Denied, "the definition has changed and was not accepted yet").
 	Hinted("look at the difference with onex mcp diff, then onex mcp accept TOOL")
 
 // ErrPins is returned when the file with the accepted definitions of tools

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -27,10 +28,10 @@ const (
 
 // An extra is what the program of one life of a node offers beside tools.
 type extra struct {
-	node      node.ID
-	prompts   []*mcp.Prompt
-	resources []*mcp.Resource
-	templates []*mcp.ResourceTemplate
+	prompts     []*mcp.Prompt
+	resources   []*mcp.Resource
+	templates   []*mcp.ResourceTemplate
+	definitions []event.ToolEntry // of prompts and templates, as they are pinned
 }
 
 // A life is one incarnation of a node.
@@ -43,9 +44,10 @@ type life struct {
 // node whose name comes first.
 type extras struct {
 	lives     map[life]extra
-	prompts   map[string]node.ID
-	resources map[string]node.ID
-	templates map[string]node.ID
+	prompts   map[string]life
+	resources map[string]life
+	templates map[string]life
+	changed   []Difference // quarantined
 }
 
 // refreshExtras asks the programs that are new what they offer, and shows it.
@@ -55,22 +57,32 @@ func (s *Server) refreshExtras(ctx context.Context) {
 	s.mu.RLock()
 	last := s.extras
 	s.mu.RUnlock()
-	next := extras{
-		lives: map[life]extra{}, prompts: map[string]node.ID{}, resources: map[string]node.ID{}, templates: map[string]node.ID{},
-	}
+	next := extras{lives: map[life]extra{}, prompts: map[string]life{}, resources: map[string]life{}, templates: map[string]life{}}
 	for _, p := range providers {
 		l := life{p.NodeID, p.Incarnation}
 		x, known := last.lives[l]
 		if !known {
-			x = s.askExtra(ctx, p.NodeID)
+			x = s.askExtra(ctx, p)
 		}
 		next.lives[l] = x
-		s.showExtra(x, &next, last)
+	}
+	may, changed, err := s.admit(ctx, next.lives)
+	if err != nil {
+		s.o.Log.Warn("prompts and resources of programs may be out of date", "error", err)
+		return
+	}
+	next.changed = changed
+	for _, p := range providers {
+		s.showExtra(life{p.NodeID, p.Incarnation}, &next, last, may)
 	}
 	s.removeExtras(last, next)
+	s.warn(last.changed, changed)
 	s.mu.Lock()
 	s.extras = next
 	s.mu.Unlock()
+	if len(last.changed) != len(changed) {
+		s.tellUpdates(ctx, quarURI)
+	}
 }
 
 // extraProviders returns who has a program with more than tools, by name.
@@ -88,13 +100,14 @@ func (s *Server) extraProviders(ctx context.Context) (all []event.Provider) {
 	return all
 }
 
-func (s *Server) askExtra(ctx context.Context, id node.ID) extra {
-	return extra{
-		node:      id,
-		prompts:   listed[mcp.Prompt](ctx, s, id, "prompts/list", "prompts"),
-		resources: listed[mcp.Resource](ctx, s, id, "resources/list", "resources"),
-		templates: listed[mcp.ResourceTemplate](ctx, s, id, "resources/templates/list", "resourceTemplates"),
+func (s *Server) askExtra(ctx context.Context, p event.Provider) extra {
+	x := extra{
+		prompts:   listed[mcp.Prompt](ctx, s, p.NodeID, "prompts/list", "prompts"),
+		resources: listed[mcp.Resource](ctx, s, p.NodeID, "resources/list", "resources"),
+		templates: listed[mcp.ResourceTemplate](ctx, s, p.NodeID, "resources/templates/list", "resourceTemplates"),
 	}
+	x.definitions = definitions(p, x.prompts, x.templates)
+	return x
 }
 
 // listed asks a program for one kind of thing. One that does not have it says so
@@ -136,27 +149,28 @@ func (s *Server) passOn(ctx context.Context, t talk, id node.ID, method string, 
 	return s.converse(ctx, t, call)
 }
 
-// showExtra shows what is new of x.
-func (s *Server) showExtra(x extra, next *extras, last extras) {
+// showExtra shows what is new of a life.
+func (s *Server) showExtra(l life, next *extras, last extras, may func(node.ID, string) bool) {
+	x := next.lives[l]
 	for _, p := range x.prompts {
-		if claim(next.prompts, p.Name, x.node) && last.prompts[p.Name] != x.node {
-			s.safely("prompt", p.Name, func() { s.server.AddPrompt(p, s.getPrompt(x.node)) })
+		if may(l.node, promptPin+p.Name) && claim(next.prompts, p.Name, l) && last.prompts[p.Name] != l {
+			s.safely("prompt", p.Name, func() { s.server.AddPrompt(p, s.getPrompt(l.node)) })
 		}
 	}
 	for _, r := range x.resources {
-		if claim(next.resources, r.URI, x.node) && last.resources[r.URI] != x.node {
-			s.safely("resource", r.URI, func() { s.server.AddResource(r, s.readProgram(x.node)) })
+		if claim(next.resources, r.URI, l) && last.resources[r.URI] != l {
+			s.safely("resource", r.URI, func() { s.server.AddResource(r, s.readProgram(l.node)) })
 		}
 	}
 	for _, t := range x.templates {
-		if claim(next.templates, t.URITemplate, x.node) && last.templates[t.URITemplate] != x.node {
-			s.safely("resource template", t.URITemplate, func() { s.server.AddResourceTemplate(t, s.readProgram(x.node)) })
+		if may(l.node, templatePin+t.URITemplate) && claim(next.templates, t.URITemplate, l) && last.templates[t.URITemplate] != l {
+			s.safely("resource template", t.URITemplate, func() { s.server.AddResourceTemplate(t, s.readProgram(l.node)) })
 		}
 	}
 }
 
 // claim gives a name to the first who wants it. Our own addresses are taken.
-func claim(taken map[string]node.ID, name string, by node.ID) bool {
+func claim(taken map[string]life, name string, by life) bool {
 	if _, ok := taken[name]; ok || isOurs(name) {
 		return false
 	}
@@ -186,7 +200,7 @@ func (s *Server) removeExtras(last, next extras) {
 	}
 }
 
-func missing(last, next map[string]node.ID) (gone []string) {
+func missing(last, next map[string]life) (gone []string) {
 	for name := range maps.Keys(last) {
 		if _, ok := next[name]; !ok {
 			gone = append(gone, name)
@@ -256,12 +270,21 @@ func programError(r invoke.Reply) error {
 	return rpcError(jsonrpc.CodeInternalError, r.Error.Err())
 }
 
+// quarantined reports whether something was accepted, and all that is offered under
+// its name now is something else.
+func (s *Server) quarantined(name string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, served := s.extras.prompts[strings.TrimPrefix(name, promptPin)]
+	return !served && slices.ContainsFunc(s.extras.changed, func(d Difference) bool { return string(d.Tool) == name })
+}
+
 // complete answers completion/complete: programs may, we have nothing to
 // complete.
 func (s *Server) complete(ctx context.Context, r *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
 	none := &mcp.CompleteResult{Completion: mcp.CompletionResultDetails{Values: []string{}}}
 	s.mu.RLock()
-	id := cmp.Or(s.extras.prompts[r.Params.Ref.Name], s.extras.templates[r.Params.Ref.URI])
+	id := cmp.Or(s.extras.prompts[r.Params.Ref.Name], s.extras.templates[r.Params.Ref.URI]).node
 	s.mu.RUnlock()
 	if id == "" {
 		return none, nil
@@ -293,19 +316,22 @@ func (s *Server) subscription(ctx context.Context, method, uri string) error {
 		return nil
 	}
 	s.mu.RLock()
-	id, ok := s.extras.resources[uri]
+	l, ok := s.extras.resources[uri]
 	s.mu.RUnlock()
 	if !ok {
 		return mcp.ResourceNotFoundError(uri)
 	}
 	var nothing struct{}
-	_, _, err := s.ask(ctx, talk{}, id, method, map[string]any{"uri": uri}, &nothing)
+	_, _, err := s.ask(ctx, talk{}, l.node, method, map[string]any{"uri": uri}, &nothing)
 	return err
 }
 
 // extrasFor answers a request for prompts or resources as the client may see
 // them: a client that may not use [host.RequestTool] sees only what is ours.
 func (s *Server) extrasFor(ctx context.Context, method string, r mcp.Request, next mcp.MethodHandler) (mcp.Result, error) {
+	if p, ok := r.(*mcp.GetPromptRequest); ok && s.quarantined(promptPin+p.Params.Name) {
+		return nil, rpcError(jsonrpc.CodeInvalidParams, ErrQuarantined.With("prompt %q", p.Params.Name))
+	}
 	if callerOf(ctx).permits(host.RequestTool) {
 		return next(ctx, method, r)
 	}

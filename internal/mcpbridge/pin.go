@@ -34,11 +34,13 @@ const (
 // A Pin is the definition of a tool that was accepted: for the first time when
 // it was first seen, later by a person.
 type Pin struct {
-	Tool node.Tool `json:"tool"`
-	Hash string    `json:"hash"`           // SHA-256 of the canonical JSON of Tool
+	Tool node.Tool `json:"tool,omitzero"`
+	Hash string    `json:"hash"`           // SHA-256 of the canonical JSON of Tool or Definition
 	Node node.Name `json:"node"`           // that offered it
 	From []string  `json:"from,omitempty"` // identities of the nodes that may; empty in files of before, where Node may
 	Time time.Time `json:"accepted_at"`
+
+	Definition json.RawMessage `json:"definition,omitempty"` // of a prompt or a template, in place of Tool
 }
 
 // accepts reports whether p is the definition that was accepted, by a node that
@@ -82,7 +84,7 @@ func apart(entries []event.ToolEntry) (all []event.ToolEntry) {
 }
 
 func newPromise(e event.ToolEntry) (promise, error) {
-	raw, err := json.Marshal(e.Tool)
+	raw, err := form(e.Tool)
 	if err == nil {
 		raw, err = schema.Canonical(raw)
 	}
@@ -128,7 +130,11 @@ func (p promise) nodes() []string {
 }
 
 func (p promise) pin() Pin {
-	return Pin{Tool: p.Tool, Hash: p.hash, Node: p.from(), From: p.nodes(), Time: time.Now().UTC().Truncate(time.Second)}
+	pin := Pin{Tool: p.Tool, Hash: p.hash, Node: p.from(), From: p.nodes(), Time: time.Now().UTC().Truncate(time.Second)}
+	if isPinName(p.Tool.Name) {
+		pin.Tool, pin.Definition = node.Tool{}, p.Tool.Input
+	}
+	return pin
 }
 
 // Pins are the accepted definitions of a project's tools. They are a file that
@@ -275,7 +281,7 @@ func differences(pins map[node.ToolName]Pin, promises []promise) (all []Differen
 		if !pinned || pin.accepts(p) {
 			continue
 		}
-		changes, err := compare(pin.Tool, p.Tool)
+		changes, err := compare(pin, p.Tool)
 		if err != nil {
 			return nil, err
 		}

@@ -145,14 +145,15 @@ func TestAnotherNodeCannotOfferTheSameUnseen(t *testing.T) {
 // eventually returns the first of what ask returns that is wanted.
 func eventually[T any](t *testing.T, ask func() T, wanted func(T) bool) T {
 	t.Helper()
+	limit := time.After(time.Minute)
 	for tick := time.Tick(20 * time.Millisecond); ; {
 		if got := ask(); wanted(got) {
 			return got
 		}
 		select {
 		case <-tick:
-		case <-t.Context().Done():
-			t.Fatal("it never came")
+		case <-limit:
+			t.Fatalf("it never came; last was %v", ask())
 		}
 	}
 }

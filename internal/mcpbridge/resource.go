@@ -39,7 +39,7 @@ func (s *Server) addResources() {
 	}
 	add(nodesURI, "nodes", "the nodes that are alive, and what they offer", s.readNodes)
 	add(toolsURI, "tools", "every tool with its contract and the nodes that offer it", s.readTools)
-	add(quarURI, "quarantine", "tools that are not served because their definition has changed, and how", s.readQuarantine)
+	add(quarURI, "quarantine", "tools, prompts and templates that are not served because their definition has changed, and how", s.readQuarantine)
 	add(nodesURI+"/{ref}", "node", "one node, by its id or its name: manifest, contract, history", s.readNode)
 	if len(s.o.Tools) == 0 && !s.o.ReadOnly { // events tell of tools that are left out
 		add(eventsURI+"/{ref}", "events", "what happened because of one call, by the onex/correlation_id of its result", s.readEvents)
@@ -107,7 +107,7 @@ func (s *Server) readTools(ctx context.Context, _ string) (json.RawMessage, erro
 func (s *Server) readQuarantine(context.Context, string) (json.RawMessage, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return json.Marshal(append([]Difference{}, s.changed...))
+	return json.Marshal(slices.Concat([]Difference{}, s.changed, s.extras.changed))
 }
 
 func (s *Server) readTool(ctx context.Context, name string) (json.RawMessage, error) {

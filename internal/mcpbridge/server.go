@@ -73,6 +73,8 @@ type Server struct {
 	asking sync.Mutex // one refresh at a time
 	gate   *gate      // nil when nothing is pinned
 
+	extraGate *gate // of prompts and templates; likewise
+
 	mu      sync.RWMutex
 	tools   map[node.ToolName]served
 	changed []Difference // quarantined
@@ -94,7 +96,7 @@ func New(ctx context.Context, b bus.Bus, o *Options) (*Server, error) {
 		return nil, err
 	}
 	if s.o.Pins != nil {
-		s.gate = &gate{file: s.o.Pins}
+		s.gate, s.extraGate = &gate{file: s.o.Pins}, &gate{file: s.o.Pins}
 	}
 	s.slots = make(chan struct{}, s.o.Calls)
 	_, _ = rand.Read(s.key[:]) // never fails

@@ -17,8 +17,9 @@ import (
 // A served tool is one that clients may call.
 type served struct {
 	node.Tool
-	form string  // its JSON, to notice changes
-	only node.ID // the node to call, when others promise something else; empty for any
+	form string    // its JSON, to notice changes
+	only node.ID   // the node to call, when others promise something else; empty for any
+	from []node.ID // who offers it so
 }
 
 // A view is what the registry offers, parted into what clients see and what is
@@ -54,8 +55,15 @@ func newServed(good []event.ToolEntry, others bool) served {
 	if others && len(good[0].Providers) > 0 {
 		x.only = good[0].Providers[0].NodeID
 	}
+	for _, e := range good {
+		for _, p := range e.Providers {
+			x.from = append(x.from, p.NodeID)
+		}
+	}
 	return x
 }
+
+func byTool(a, b Difference) int { return cmp.Compare(a.Tool, b.Tool) }
 
 func byName(entries []event.ToolEntry) map[node.ToolName][]event.ToolEntry {
 	all := map[node.ToolName][]event.ToolEntry{}
@@ -75,12 +83,12 @@ func (s *Server) permits(name node.ToolName, promises []event.ToolEntry) bool {
 // anything did.
 func (s *Server) show(v view) bool {
 	next, changed := v.tools, v.changed
-	slices.SortFunc(changed, func(a, b Difference) int { return cmp.Compare(a.Tool, b.Tool) })
+	slices.SortFunc(changed, byTool)
 	s.mu.Lock()
-	last, before := s.tools, len(s.changed)
-	s.warn(changed)
+	last, before := s.tools, s.changed
 	s.tools, s.changed = next, changed
 	s.mu.Unlock()
+	s.warn(before, changed)
 	var fresh []node.Tool
 	for _, name := range slices.Sorted(maps.Keys(next)) {
 		if last[name].form != next[name].form {
@@ -96,7 +104,7 @@ func (s *Server) show(v view) bool {
 	if !s.o.Search {
 		s.offerAll(fresh, gone)
 	}
-	return len(fresh) > 0 || len(gone) > 0 || before != len(changed)
+	return len(fresh) > 0 || len(gone) > 0 || len(before) != len(changed)
 }
 
 func (s *Server) offerAll(fresh []node.Tool, gone []string) {
@@ -118,11 +126,11 @@ func (s *Server) tellUpdates(ctx context.Context, uris ...string) {
 	}
 }
 
-// warn tells the operator of tools that are newly in quarantine. s.mu is held.
-func (s *Server) warn(changed []Difference) {
+// warn tells the operator what is newly in quarantine.
+func (s *Server) warn(before, changed []Difference) {
 	for _, d := range changed {
-		if !slices.ContainsFunc(s.changed, func(o Difference) bool { return o.Tool == d.Tool }) {
-			s.o.Log.Warn("a tool has changed and is not served until it is accepted", "tool", string(d.Tool),
+		if !slices.ContainsFunc(before, func(o Difference) bool { return o.Tool == d.Tool }) {
+			s.o.Log.Warn("a definition has changed and is not served until it is accepted", "tool", string(d.Tool),
 				"node", string(d.Node), "hint", "onex mcp diff "+string(d.Tool))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -42,7 +43,7 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 			}
 			_ = cmd.Wait() // it was killed
 			for f, pid := range pids {
-				eventually(t, f+" is gone", func() bool { return !running(pid) })
+				soon.True(t, f+" is gone", func() bool { return !running(pid) })
 			}
 		})
 	}
@@ -60,7 +61,7 @@ func TestGuardIsStartedAgain(t *testing.T) {
 		if err := kill(pid); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the guard is gone", func() bool { return !running(pid) })
+		soon.True(t, "the guard is gone", func() bool { return !running(pid) })
 	}
 }
 

@@ -13,13 +13,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/peer"
 	"github.com/omninode-ai/onex/internal/schema"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -117,7 +117,7 @@ func TestExecReadsExitStatusAndOutput(t *testing.T) {
 func pidFrom(t *testing.T, path string) int {
 	t.Helper()
 	var pid int
-	eventually(t, "the program starts", func() bool {
+	soon.True(t, "the program starts", func() bool {
 		data, err := os.ReadFile(path)
 		if err != nil || !strings.HasSuffix(string(data), "\n") {
 			return false
@@ -126,22 +126,6 @@ func pidFrom(t *testing.T, path string) int {
 		return err == nil
 	})
 	return pid
-}
-
-// eventually waits for something that happens in another process. Everything
-// within this one is waited for by channels.
-func eventually(t *testing.T, what string, f func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
-	for !f() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("in 20 s it did not happen that %s", what)
-		}
-	}
 }
 
 func running(pid int) bool {
@@ -177,7 +161,7 @@ func TestCancelKillsTheWholeGroup(t *testing.T) {
 	if o := <-done; o.Error == nil || o.Error.Class != fault.Canceled {
 		t.Errorf("got %+v", o)
 	}
-	eventually(t, "what the program started is gone", func() bool { return !running(pid) })
+	soon.True(t, "what the program started is gone", func() bool { return !running(pid) })
 }
 
 func TestBackgroundProcessesEndWithTheCall(t *testing.T) {
@@ -186,7 +170,7 @@ func TestBackgroundProcessesEndWithTheCall(t *testing.T) {
 		t.Fatalf("got %+v", o.Error)
 	}
 	pid := pidFrom(t, filepath.Join(dir, "pid"))
-	eventually(t, "the background process is gone", func() bool { return !running(pid) })
+	soon.True(t, "the background process is gone", func() bool { return !running(pid) })
 }
 
 func TestLoadSaysWhatIsWrong(t *testing.T) {
@@ -318,7 +302,7 @@ func TestMCPCarriesTheCorrelation(t *testing.T) {
 func pid(t *testing.T, h *host.Host) int {
 	t.Helper()
 	var p struct{ PID int }
-	eventually(t, "the program answers", func() bool {
+	soon.True(t, "the program answers", func() bool {
 		o := h.Call(t.Context(), "get_pid", nil)
 		return json.Unmarshal(o.Result, &p) == nil && p.PID != 0
 	})
@@ -388,7 +372,7 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []int{p, child.PID} {
-		eventually(t, "the process is gone", func() bool { return !running(p) })
+		soon.True(t, "the process is gone", func() bool { return !running(p) })
 	}
 }
 
@@ -460,7 +444,7 @@ func TestLoadEndsWithItsContext(t *testing.T) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	eventually(t, "the program is gone", func() bool { return !running(pid) })
+	soon.True(t, "the program is gone", func() bool { return !running(pid) })
 
 	ctx, cancel = context.WithCancel(t.Context())
 	h, err := host.Load(ctx, mcpDir(t, "", ""), &host.Options{Log: quiet()})

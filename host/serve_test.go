@@ -16,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/peer"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -234,16 +235,12 @@ func TestAProgramThatKeepsDyingEndsTheRun(t *testing.T) {
 	go func() { ended <- h.Run(t.Context(), w.bus) }()
 	t.Cleanup(func() { h.Close() })
 	<-ready
-	for over := false; !over; {
-		select {
-		case err := <-ended:
-			over = true
-			if !errors.Is(err, host.ErrGaveUp) || !strings.Contains(err.Error(), "farewell, cruel world") {
-				t.Errorf("Run = %v", err)
-			}
-		case <-time.After(10 * time.Millisecond): // between attempts to kill what runs
-			h.Call(t.Context(), "die", nil)
-		}
+	soon.True(t, "Run gives up", func() bool {
+		h.Call(t.Context(), "die", nil)
+		return len(ended) > 0
+	})
+	if err := <-ended; !errors.Is(err, host.ErrGaveUp) || !strings.Contains(err.Error(), "farewell, cruel world") {
+		t.Errorf("Run = %v", err)
 	}
 	if s := w.await(event.KindNodeStopped).Payload.(event.NodeStopped); !strings.Contains(s.Reason, "keeps ending") {
 		t.Errorf("goodbye %+v", s)

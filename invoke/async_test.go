@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
 )
@@ -65,19 +67,17 @@ func (w *world) kept(s invoke.Sent) event.Payload {
 // letter waits for the dead letter of a call.
 func (w *world) letter(s invoke.Sent) bus.DeadLetter {
 	w.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		all, err := w.bus.DeadLetters(w.t.Context(), 100)
-		if err != nil {
+	var all []bus.DeadLetter
+	i := -1
+	soon.True(w.t, "the call is a dead letter", func() bool {
+		var err error
+		if all, err = w.bus.DeadLetters(w.t.Context(), 100); err != nil {
 			w.t.Fatal(err)
 		}
-		for _, l := range all {
-			if l.Event.ID.String() == s.EventID {
-				return l
-			}
-		}
-	}
-	w.t.Fatal("no dead letter in 30 s")
-	return bus.DeadLetter{}
+		i = slices.IndexFunc(all, func(l bus.DeadLetter) bool { return l.Event.ID.String() == s.EventID })
+		return i >= 0
+	})
+	return all[i]
 }
 
 func TestACallThatWaitsIsMade(t *testing.T) {
@@ -105,9 +105,7 @@ func TestACallThatFailsIsADeadLetterAndCanBeRedriven(t *testing.T) {
 	if _, err := w.bus.Redrive(t.Context(), l.Number); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(30 * time.Second); x.runs.Load() < 2 && time.Now().Before(end); {
-		time.Sleep(time.Millisecond)
-	}
+	soon.True(t, "it runs again", func() bool { return x.runs.Load() >= 2 })
 	if n := x.runs.Load(); n != 2 {
 		t.Errorf("%d runs after a redrive", n)
 	}

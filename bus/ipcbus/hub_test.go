@@ -19,6 +19,7 @@ import (
 	"github.com/omninode-ai/onex/bus/ipcbus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // While publishers publish and subscribers read, the hub is killed again and again.
@@ -48,23 +49,21 @@ func TestHubKilledUnderLoad(t *testing.T) {
 			delivered.Add(1)
 		}
 	})
+	more := func() {
+		before := delivered.Load()
+		soon.True(t, "100 more are delivered", func() bool { return delivered.Load() >= before+100 })
+	}
 	const kills = 5
 	back := []<-chan struct{}{from.Reconnected(t.Context()), to.Reconnected(t.Context())}
 	for range kills {
-		before := delivered.Load()
-		for delivered.Load() < before+100 {
-			pause(t)
-		}
+		more()
 		hub.kill()
 		hub = start(t, "hub", path)
 		for _, c := range back {
 			reconnected(t, c)
 		}
 	}
-	before := delivered.Load()
-	for delivered.Load() < before+100 {
-		pause(t)
-	}
+	more()
 	cancel()
 	load.Wait()
 	for name, b := range map[string]*ipcbus.Bus{"publisher": from, "subscriber": to} {
@@ -108,15 +107,7 @@ func TestClientKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	child.kill()
-	for ctx := within(t); ; pause(t) {
-		r, err := b.Publish(ctx, "test_note.tester", note())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Subscribers == 0 {
-			break
-		}
-	}
+	soon.True(t, "the child is forgotten", func() bool { return publish(t, b, note()).Subscribers == 0 })
 	s := subscribe(t, b, "test_note.*", nil)
 	publish(t, b, note())
 	next(t, s)
@@ -302,9 +293,7 @@ func TestAStoppedHub(t *testing.T) {
 	b := dial(t, ipcbus.Options{Path: path, NoHub: true, Ping: 100 * time.Millisecond})
 	back := b.Reconnected(t.Context())
 	hub.signal(syscall.SIGSTOP)
-	for b.Health(within(t)).Connected {
-		pause(t)
-	}
+	soon.True(t, "the silence is noticed", func() bool { return !b.Health(within(t)).Connected })
 	hub.signal(syscall.SIGCONT)
 	reconnected(t, back)
 	publish(t, b, note())
@@ -317,9 +306,7 @@ func TestAStoppedClient(t *testing.T) {
 	child := start(t, "client", path)
 	child.await()
 	child.signal(syscall.SIGSTOP)
-	for publish(t, b, note()).Subscribers > 0 {
-		pause(t)
-	}
+	soon.True(t, "the child is given up", func() bool { return publish(t, b, note()).Subscribers == 0 })
 	child.signal(syscall.SIGCONT)
 	if err := b.WaitForSubscribers(within(t), "test_note.tester", 1); err != nil {
 		t.Error(err)
@@ -392,16 +379,12 @@ func TestSocketAndLockRemoved(t *testing.T) {
 		_, err := s.Next(within(t))
 		heard <- err
 	}()
-	for {
+	soon.True(t, "one is heard", func() bool {
 		_, _ = late.Publish(within(t), "test_note.tester", note()) // what is lost with the hub is published again
-		select {
-		case err := <-heard:
-			if err != nil {
-				t.Error(err)
-			}
-			return
-		case <-time.After(time.Millisecond):
-		}
+		return len(heard) > 0
+	})
+	if err := <-heard; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -415,9 +398,7 @@ func TestDepartures(t *testing.T) {
 	subscribe(t, twice, event.FilterTo("child"), nil)
 	subscribe(t, twice, event.FilterTo("other"), nil)
 	child.kill()
-	for publish(t, b, note()).Subscribers > 0 {
-		pause(t) // until the hub has noticed
-	}
+	soon.True(t, "the hub has noticed", func() bool { return publish(t, b, note()).Subscribers == 0 })
 	if len(departed) > 0 {
 		t.Errorf("%q departed, and somebody listens for it", <-departed)
 	}

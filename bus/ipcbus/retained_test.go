@@ -12,6 +12,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/ipcbus"
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // A retained subscription gets what was published to the next hub before it was
@@ -60,9 +61,7 @@ func TestRetainedSubscriptionsGoOnWhereTheyWere(t *testing.T) {
 			next(t, s)
 			back := b.Reconnected(t.Context())
 			hub.signal(syscall.SIGSTOP)
-			for b.Health(within(t)).Connected {
-				pause(t)
-			}
+			soon.True(t, "the silence is noticed", func() bool { return !b.Health(within(t)).Connected })
 			hub.signal(syscall.SIGCONT)
 			reconnected(t, back)
 			seen := map[event.ID]bool{}
@@ -101,16 +100,13 @@ func TestHandleServesRetainedSubscriptions(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || calls != 2 {
 		t.Errorf("Serve: %v after %d calls, want 2", err, calls)
 	}
-	for {
+	soon.True(t, "the event is a dead letter", func() bool {
 		letters, err := b.DeadLetters(within(t), 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(letters) == 1 {
-			break
-		}
-		pause(t)
-	}
+		return len(letters) == 1
+	})
 }
 
 // The hub keeps what it was told to keep: whoever comes late gets the latest.

@@ -2,7 +2,6 @@ package ipcbus_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/event"
@@ -49,14 +48,5 @@ func reconnected(t testing.TB, back <-chan struct{}) {
 	case <-back:
 	case <-within(t).Done():
 		t.Fatal("not connected again")
-	}
-}
-
-// pause gives way while polling for what has no event of its own.
-func pause(t testing.TB) {
-	select {
-	case <-time.After(time.Millisecond):
-	case <-t.Context().Done():
-		t.Fatal("the test has ended")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // A cluster is three servers on loopback, as an administrator would run on three
@@ -48,11 +49,7 @@ func newCluster(t *testing.T) *cluster {
 			s.WaitForShutdown()
 		}
 	})
-	for end := time.Now().Add(patience); c.leader() < 0; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the cluster has no leader")
-		}
-	}
+	soon.True(t, "the cluster has a leader", func() bool { return c.leader() >= 0 })
 	return c
 }
 
@@ -141,10 +138,8 @@ func TestClusterLosesItsLeader(t *testing.T) {
 	}
 	for range kills {
 		waitForMore(t, acknowledged, 20)
-		for c.streamLeader() < 0 {
-			time.Sleep(10 * time.Millisecond)
-		}
-		i := c.streamLeader()
+		i := -1
+		soon.True(t, "the stream has a leader", func() bool { i = c.streamLeader(); return i >= 0 })
 		c.servers[i].Shutdown()
 		c.servers[i].WaitForShutdown()
 		waitForMore(t, acknowledged, 20) // the other two go on

@@ -2,6 +2,7 @@ package natsbus_test
 
 import (
 	"context"
+	"math"
 	"net"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 const start = event.Subject("node_start.tester")
@@ -140,29 +142,25 @@ func TestGatheredEventsSurviveRestarts(t *testing.T) {
 		all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				e := fact(1000*i + n)
-				for ctx.Err() == nil {
-					r, err := b.Publish(ctx, start, e)
-					if err == nil {
-						mu.Lock()
-						kept[e.ID] = r.Sequence
-						mu.Unlock()
-						break
-					}
-					time.Sleep(time.Millisecond) // as a retrying publisher does
+				r, err := bus.PublishRetrying(ctx, b, start, e, &bus.Retry{Attempts: math.MaxInt, First: time.Millisecond})
+				if err == nil {
+					mu.Lock()
+					kept[e.ID] = r.Sequence
+					mu.Unlock()
 				}
 			}
 		})
 	}
 	count := func() int { mu.Lock(); defer mu.Unlock(); return len(kept) }
+	more := func() {
+		before := count()
+		soon.True(t, "200 more are kept", func() bool { return count() >= before+200 })
+	}
 	for range 3 {
-		for before := count(); count() < before+200; {
-			time.Sleep(time.Millisecond)
-		}
+		more()
 		back.restart()
 	}
-	for before := count(); count() < before+200; {
-		time.Sleep(time.Millisecond)
-	}
+	more()
 	stop()
 	all.Wait()
 	s, seen := stored(t, back), map[event.ID]uint64{}

@@ -16,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/bustest"
 	"github.com/omninode-ai/onex/bus/natsbus"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // external starts a server such as an administrator would run, on TCP.
@@ -134,9 +135,7 @@ func TestPublishWhileDisconnected(t *testing.T) {
 	b := back.connect()
 	defer b.Close(t.Context())
 	back.stop()
-	for b.Health(t.Context()).Connected {
-		time.Sleep(time.Millisecond)
-	}
+	soon.True(t, "the loss is noticed", func() bool { return !b.Health(t.Context()).Connected })
 	if _, err := b.Publish(t.Context(), "node_heartbeat_x.tester", note("NODE_HEARTBEAT_X")); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("ephemeral: %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // serve is a server process: it serves dir until it is killed, or told to end.
@@ -159,17 +160,12 @@ func publishUntilAcknowledged(ctx context.Context, b bus.Bus, e event.Event, ack
 			acknowledged <- e.ID
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }
 
 // waitForMore waits until n more events are acknowledged.
 func waitForMore(t *testing.T, acknowledged chan event.ID, n int) {
 	t.Helper()
-	for end, deadline := len(acknowledged)+n, time.Now().Add(30*time.Second); len(acknowledged) < end; {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d events acknowledged, want %d", len(acknowledged), end)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	end := len(acknowledged) + n
+	soon.True(t, fmt.Sprintf("%d events are acknowledged", end), func() bool { return len(acknowledged) >= end })
 }

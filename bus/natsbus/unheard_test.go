@@ -3,11 +3,11 @@ package natsbus_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // TestNobodyListensIsNoticed holds that the server's word is heard for a subject
@@ -25,15 +25,7 @@ func TestNobodyListensIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(20 * time.Second); len(bus.JournalOf(b)) == 0; {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("nothing is noticed")
-		}
-	}
+	soon.True(t, "it is noticed", func() bool { return len(bus.JournalOf(b)) > 0 })
 	notes := bus.JournalOf(b)
 	if len(notes) != 1 || notes[0].Subject != "node_heartbeat.unheard" || !strings.Contains(notes[0].String(), string(bus.ErrUnheard.Code)) {
 		t.Errorf("the journal has %v", notes)

@@ -17,6 +17,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -126,13 +127,7 @@ func (n *notebook) log() *slog.Logger {
 // await waits for words in the log.
 func (n *notebook) await(t testing.TB, words string) {
 	t.Helper()
-	for ctx := testContext(t); !strings.Contains(n.String(), words); {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("the log has no %q:\n%s", words, n)
-		case <-time.After(time.Millisecond):
-		}
-	}
+	soon.True(t, fmt.Sprintf("the log has %q", words), func() bool { return strings.Contains(n.String(), words) })
 }
 
 // TestSymptomSomethingElseThere dials a port that belongs to another protocol.

@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
@@ -19,6 +19,7 @@ import (
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/natsd"
 	"github.com/omninode-ai/onex/internal/peer"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
@@ -201,15 +202,10 @@ func TestNodes(t *testing.T) {
 			defer call.Close()
 			status := func(want node.Status, reason string) {
 				t.Helper()
-				for late := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+				soon.True(t, fmt.Sprintf("%s is %s (%s)", l.node, want, reason), func() bool {
 					n, err := ask.Node(t.Context(), string(l.node), true)
-					if err == nil && n.Status == want && strings.Contains(n.Reason, reason) {
-						return
-					}
-					if time.Now().After(late) {
-						t.Fatalf("%s is %s (%s), want %s; history %+v, %v", l.node, n.Status, n.Reason, want, n.History, err)
-					}
-				}
+					return err == nil && n.Status == want && strings.Contains(n.Reason, reason)
+				})
 			}
 			beats, err := s.bus.Subscribe(t.Context(), event.Filter("node_heartbeat."+string(l.node)), nil)
 			if err != nil {

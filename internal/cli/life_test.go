@@ -17,6 +17,7 @@ import (
 	"github.com/omninode-ai/onex/examples"
 	"github.com/omninode-ai/onex/internal/cli"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -82,20 +83,9 @@ func (term *terminal) background(args ...string) {
 			term.t.Errorf("%v ends with %d: %s", args, status, e.String())
 		}
 	})
-	waitFor(term.t, strings.Join(args, " ")+" to be ready", func() bool {
+	soon.True(term.t, strings.Join(args, " ")+" is ready", func() bool {
 		return strings.Contains(e.String(), "ready")
 	})
-}
-
-func waitFor(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for !done() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(5 * time.Millisecond) // a poll of a condition, bounded above
-	}
 }
 
 // An output is what a command prints; commands print from several goroutines.

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
 )
@@ -145,17 +145,9 @@ func TestAnotherNodeCannotOfferTheSameUnseen(t *testing.T) {
 // eventually returns the first of what ask returns that is wanted.
 func eventually[T any](t *testing.T, ask func() T, wanted func(T) bool) T {
 	t.Helper()
-	limit := time.After(time.Minute)
-	for tick := time.Tick(20 * time.Millisecond); ; {
-		if got := ask(); wanted(got) {
-			return got
-		}
-		select {
-		case <-tick:
-		case <-limit:
-			t.Fatalf("it never came; last was %v", ask())
-		}
-	}
+	var got T
+	soon.True(t, "the answer is the one wanted", func() bool { got = ask(); return wanted(got) })
+	return got
 }
 
 func TestPinsAreOfNodes(t *testing.T) {

@@ -3,6 +3,7 @@ package repotest_test
 import (
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -118,7 +119,7 @@ func TestBrokenSourceIsNamed(t *testing.T) {
 	rows := inSource(breakages(t))
 	for i := range rows { // several break the same file: each gets its own
 		old := rows[i].File
-		rows[i].File = strings.TrimSuffix(old, ".go") + string(rune('a'+i)) + ".go"
+		rows[i].File = path.Join(path.Dir(old), string(rune('a'+i))+path.Base(old))
 		rows[i].Message = strings.Replace(rows[i].Message, regexp.QuoteMeta(old), regexp.QuoteMeta(rows[i].File), 1)
 		rows[i].do(t, dir)
 	}

@@ -2,7 +2,7 @@
 // its files: no init functions, no blank imports, no package-level state, no
 // use of the process outside the program, no untyped values in the API, no
 // numbers and values of closed sets without a name, no errors outside the
-// catalogue, no file over 500 lines. Each is an analyzer of the usual kind
+// catalogue, no sleeping in tests, no file over 500 lines. Each is an analyzer of the usual kind
 // (golang.org/x/tools/go/analysis) that needs syntax only, so that the whole
 // module takes a fraction of a second.
 //
@@ -47,6 +47,8 @@ func Analyzers() []*analysis.Analyzer {
 			Doc: "closedset: values of closed sets are compared by their constants\n\nA string that is written out can be misspelt, and its uses cannot be found."},
 		{Name: "errorcode", Run: errorCode,
 			Doc: "errorcode: errors with a code are variables Err…, their codes literals of one form\n\nThe catalogue is made from the declarations."},
+		{Name: "nosleep", Run: noSleep,
+			Doc: "nosleep: tests do not wait for time to pass\n\nTime is too long on a fast machine and too short on a slow one; a condition is neither."},
 		{Name: "filesize", Run: fileSize,
 			Doc: fmt.Sprintf("filesize: no file over %d lines", MaxLines)},
 	}

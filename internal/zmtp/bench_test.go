@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/omninode-ai/onex/internal/peer"
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -29,7 +30,7 @@ func benchPublish(b *testing.B, transport string) {
 	sub := open(b, zmtp.SUB, &zmtp.Options{ReceiveQueue: queue})
 	subscribe(b, sub, "t")
 	connect(b, sub, bind(b, pub, endpoints(b)[transport]))
-	until(b, "subscription", func() bool { return pub.Subscribers("t") == 1 })
+	soon.True(b, "subscription", func() bool { return pub.Subscribers("t") == 1 })
 	m := zmtp.Message{[]byte("t"), bytes.Repeat([]byte("x"), benchSize)}
 	b.ReportAllocs()
 	b.ResetTimer()

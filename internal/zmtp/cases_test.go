@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -31,7 +32,7 @@ func TestHeartbeatsKeepQuietConnections(t *testing.T) {
 				here.Security, there.Security = sides[0], sides[1]
 				a, b := open(t, pair[0], &here), open(t, pair[1], &there)
 				connect(t, b, bind(t, a, "tcp://127.0.0.1:0"))
-				until(t, "connection", func() bool { return seen.count(zmtp.Connected, nil) == 2 })
+				soon.True(t, "connection", func() bool { return seen.count(zmtp.Connected, nil) == 2 })
 				<-time.After(2500 * time.Millisecond) // longer than anybody may be silent
 				if n := seen.count(zmtp.Disconnected, nil); n > 0 {
 					t.Errorf("%d disconnections: %v", n, &seen)
@@ -65,7 +66,7 @@ func TestEveryMessageIsReceivedOrCounted(t *testing.T) {
 			sub := open(t, zmtp.SUB, &zmtp.Options{ReceiveQueue: 10})
 			subscribe(t, sub, "")
 			connect(t, sub, bind(t, pub, "tcp://127.0.0.1:0"))
-			until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+			soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 			body := strings.Repeat("x", 50_000)
 			sent, received := 0, 0
 			for round := range 3 {
@@ -97,15 +98,15 @@ func TestAMonitorTellsTheWholeStory(t *testing.T) {
 	subscribe(t, sub, "t")
 	where := bind(t, pub, "tcp://127.0.0.1:0")
 	connect(t, sub, where)
-	until(t, "subscription", func() bool { return there.count(zmtp.Subscribed, nil) == 1 })
+	soon.True(t, "subscription", func() bool { return there.count(zmtp.Subscribed, nil) == 1 })
 	if err := sub.Unsubscribe("t"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "unsubscription", func() bool { return there.count(zmtp.Unsubscribed, nil) == 1 })
+	soon.True(t, "unsubscription", func() bool { return there.count(zmtp.Unsubscribed, nil) == 1 })
 	if err := pub.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "attempts", func() bool { return here.count(zmtp.Retrying, nil) >= 2 })
+	soon.True(t, "attempts", func() bool { return here.count(zmtp.Retrying, nil) >= 2 })
 	order := func(r *recorder) string {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -138,7 +139,7 @@ func TestBindAgain(t *testing.T) {
 			at := bind(t, pub, where)
 			connect(t, sub, at)
 			for life := range 3 {
-				until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+				soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 				send(t, pub, fmt.Sprint(life))
 				if got := receive(t, sub); got != fmt.Sprint(life) {
 					t.Errorf("received %q in life %d", got, life)
@@ -149,10 +150,10 @@ func TestBindAgain(t *testing.T) {
 				if err := sub.Disconnect(at); err != nil {
 					t.Fatal(err)
 				}
-				until(t, "farewell", func() bool { return pub.Peers() == 0 })
+				soon.True(t, "farewell", func() bool { return pub.Peers() == 0 })
 				connect(t, sub, at) // nobody is there
 				attempts := seen.count(zmtp.Retrying, nil)
-				until(t, "attempt", func() bool { return seen.count(zmtp.Retrying, nil) > attempts })
+				soon.True(t, "attempt", func() bool { return seen.count(zmtp.Retrying, nil) > attempts })
 				bind(t, pub, at)
 			}
 		})
@@ -185,7 +186,7 @@ func TestSubscriptionsAreForwarded(t *testing.T) {
 	if got := receive(t, pub); got != "\x01t" {
 		t.Fatalf("upstream hears %q", got)
 	}
-	until(t, "both", func() bool { return back.Subscribers("t") == 2 })
+	soon.True(t, "both", func() bool { return back.Subscribers("t") == 2 })
 	send(t, pub, "t", "1")
 	m, err := front.Receive(testContext(t))
 	if err != nil {
@@ -235,7 +236,7 @@ func TestHostileCurveClients(t *testing.T) {
 			pub := open(t, zmtp.PUB, &zmtp.Options{Security: zmtp.CurveServer(server, nil), Monitor: seen.record})
 			r := dialRaw(t, bind(t, pub, "tcp://127.0.0.1:0"), append([][]byte{greeting(1, "CURVE")}, tt.say...)...)
 			r.hungUp()
-			until(t, "refusal", func() bool { return seen.count(zmtp.Refused, tt.want) == 1 })
+			soon.True(t, "refusal", func() bool { return seen.count(zmtp.Refused, tt.want) == 1 })
 			if pub.Peers() != 0 {
 				t.Error("it was let in")
 			}
@@ -254,11 +255,11 @@ func TestAServerThatSaysNothing(t *testing.T) {
 	sub := open(t, zmtp.SUB, &zmtp.Options{Handshake: 50 * time.Millisecond, LastPause: 10 * time.Millisecond, Monitor: seen.record})
 	subscribe(t, sub, "")
 	connect(t, sub, "tcp://"+l.Addr().String())
-	until(t, "refusal", func() bool { return seen.count(zmtp.Refused, zmtp.ErrHandshake) > 1 })
+	soon.True(t, "refusal", func() bool { return seen.count(zmtp.Refused, zmtp.ErrHandshake) > 1 })
 	_ = l.Close()
 	pub := open(t, zmtp.PUB, nil)
 	bind(t, pub, "tcp://"+l.Addr().String())
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 }
 
 // TestASlowReaderGetsEverything takes a byte at a time, under the policy that
@@ -271,7 +272,7 @@ func TestASlowReaderGetsEverything(t *testing.T) {
 	fast := open(t, zmtp.SUB, nil)
 	subscribe(t, fast, "")
 	connect(t, fast, where)
-	until(t, "subscriptions", func() bool { return pub.Subscribers("") == 2 })
+	soon.True(t, "subscriptions", func() bool { return pub.Subscribers("") == 2 })
 	for i := range 200 {
 		send(t, pub, fmt.Sprintf("%03d", i))
 		if got, want := receive(t, fast), fmt.Sprintf("%03d", i); got != want {

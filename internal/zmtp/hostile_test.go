@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -127,9 +128,9 @@ func TestHostilePeers(t *testing.T) {
 			sub := open(t, zmtp.SUB, nil)
 			subscribe(t, sub, "")
 			connect(t, sub, where)
-			until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+			soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 			dialRaw(t, where, tt.say).hungUp()
-			until(t, "event", func() bool { return seen.count(tt.what, tt.want) == 1 })
+			soon.True(t, "event", func() bool { return seen.count(tt.what, tt.want) == 1 })
 			send(t, pub, "still here")
 			if got := receive(t, sub); got != "still here" {
 				t.Errorf("received %q", got)
@@ -154,7 +155,7 @@ func TestSilentClientsKeepNobodyWaiting(t *testing.T) {
 		sub := open(t, zmtp.SUB, nil)
 		subscribe(t, sub, "")
 		connect(t, sub, where)
-		until(t, "subscription", func() bool { return pub.Subscribers("") == i+1 })
+		soon.True(t, "subscription", func() bool { return pub.Subscribers("") == i+1 })
 	}
 	for _, r := range silent[:40] {
 		r.hungUp() // pushed out by those who came later
@@ -166,7 +167,7 @@ func TestAHandshakeTakesOnlySoLong(t *testing.T) {
 	pub := open(t, zmtp.PUB, &zmtp.Options{Handshake: 30 * time.Millisecond, Monitor: seen.record})
 	slow := dialRaw(t, bind(t, pub, "tcp://127.0.0.1:0"), greeting(1, "NULL")[:20])
 	slow.hungUp()
-	until(t, "refusal", func() bool { return seen.count(zmtp.Refused, zmtp.ErrHandshake) == 1 })
+	soon.True(t, "refusal", func() bool { return seen.count(zmtp.Refused, zmtp.ErrHandshake) == 1 })
 }
 
 func TestManyConnects(t *testing.T) {
@@ -186,8 +187,8 @@ func TestManyConnects(t *testing.T) {
 	sub := open(t, zmtp.SUB, nil)
 	subscribe(t, sub, "")
 	connect(t, sub, where)
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
-	until(t, "others to be gone", func() bool { return pub.Peers() == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "others to be gone", func() bool { return pub.Peers() == 1 })
 }
 
 func TestConnectionsAreBounded(t *testing.T) {
@@ -197,9 +198,9 @@ func TestConnectionsAreBounded(t *testing.T) {
 	for range 2 {
 		rawSubscriber(t, where, 1)
 	}
-	until(t, "peers", func() bool { return pub.Peers() == 2 })
+	soon.True(t, "peers", func() bool { return pub.Peers() == 2 })
 	dialRaw(t, where, greeting(1, "NULL"), command("READY", property("Socket-Type", "SUB"))).hungUp()
-	until(t, "refusal", func() bool { return seen.count(zmtp.Refused, zmtp.ErrLimit) == 1 })
+	soon.True(t, "refusal", func() bool { return seen.count(zmtp.Refused, zmtp.ErrLimit) == 1 })
 }
 
 // TestAStuckSubscriberHarmsNobody has one that never reads and one that does.
@@ -215,7 +216,7 @@ func TestAStuckSubscriberHarmsNobody(t *testing.T) {
 			fast := open(t, zmtp.SUB, nil)
 			subscribe(t, fast, "m")
 			connect(t, fast, where)
-			until(t, "subscriptions", func() bool { return pub.Subscribers("m") == 2 })
+			soon.True(t, "subscriptions", func() bool { return pub.Subscribers("m") == 2 })
 			body := strings.Repeat("x", size)
 			for i := range count {
 				send(t, pub, fmt.Sprintf("m%d", i), body)
@@ -228,7 +229,7 @@ func TestAStuckSubscriberHarmsNobody(t *testing.T) {
 			}
 			if policy == zmtp.Disconnect {
 				stuck.hungUp()
-				until(t, "disconnection", func() bool { return seen.count(zmtp.Disconnected, zmtp.ErrSlow) == 1 })
+				soon.True(t, "disconnection", func() bool { return seen.count(zmtp.Disconnected, zmtp.ErrSlow) == 1 })
 			} else if pub.Depth().Dropped < count/10 || seen.count(zmtp.Dropped, nil) == 0 {
 				t.Errorf("%d drops, %d reports", pub.Depth().Dropped, seen.count(zmtp.Dropped, nil))
 			}
@@ -243,7 +244,7 @@ func TestWhatIsDropped(t *testing.T) {
 		pub := open(t, zmtp.PUB, &zmtp.Options{Policy: policy, SendQueue: 10, Linger: patience, Heartbeat: -1})
 		stuck := rawSubscriber(t, bind(t, pub, "tcp://127.0.0.1:0"), 1)
 		stuck.say(command("SUBSCRIBE", ""))
-		until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+		soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 		big := strings.Repeat("x", 1<<20)
 		send(t, pub, "first", big)
 		for pub.Depth().Dropped < 5 {
@@ -267,7 +268,7 @@ func TestBlockWaitsForRoomUntilTheContextEnds(t *testing.T) {
 	pub := open(t, zmtp.PUB, &zmtp.Options{Policy: zmtp.Block, SendQueue: 4, Linger: -1, Heartbeat: -1})
 	stuck := rawSubscriber(t, bind(t, pub, "tcp://127.0.0.1:0"), 1)
 	stuck.say(command("SUBSCRIBE", ""))
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	sent := 0
@@ -290,7 +291,7 @@ func TestASilentPeerIsDisconnected(t *testing.T) {
 	where := bind(t, pub, "tcp://127.0.0.1:0")
 	half := rawSubscriber(t, where, 1) // says nothing more, as a half-open connection
 	half.hungUp()
-	until(t, "disconnection", func() bool { return seen.count(zmtp.Disconnected, zmtp.ErrSilent) == 1 })
+	soon.True(t, "disconnection", func() bool { return seen.count(zmtp.Disconnected, zmtp.ErrSilent) == 1 })
 }
 
 func TestPeersOfZMTP30AreServed(t *testing.T) {
@@ -348,7 +349,7 @@ func TestCredentialsAreChecked(t *testing.T) {
 			pub := open(t, zmtp.PUB, &zmtp.Options{Security: tt.theirs, Monitor: there.record})
 			sub := open(t, zmtp.SUB, &zmtp.Options{Security: tt.ours, Monitor: here.record, LastPause: 20 * time.Millisecond})
 			connect(t, sub, bind(t, pub, "tcp://127.0.0.1:0"))
-			until(t, "refusal", func() bool { return there.count(zmtp.Refused, tt.want) > 0 && here.count(zmtp.Retrying, nil) > 1 })
+			soon.True(t, "refusal", func() bool { return there.count(zmtp.Refused, tt.want) > 0 && here.count(zmtp.Retrying, nil) > 1 })
 			if n := there.count(zmtp.Connected, nil); n > 0 {
 				t.Errorf("%d connections", n)
 			}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -29,7 +30,7 @@ func TestASubscriberFindsAPublisherThatReturns(t *testing.T) {
 					pub = open(t, zmtp.PUB, nil)
 					bind(t, pub, at)
 				}
-				until(t, "subscription", func() bool { return pub.Subscribers("a") == 1 })
+				soon.True(t, "subscription", func() bool { return pub.Subscribers("a") == 1 })
 				send(t, pub, fmt.Sprint("a", life))
 				if got, want := receive(t, sub), fmt.Sprint("a", life); got != want {
 					t.Fatalf("received %q, want %q", got, want)
@@ -49,7 +50,7 @@ func TestNobodyNeedBeThereYet(t *testing.T) {
 	connect(t, sub, where)
 	pub := open(t, zmtp.PUB, nil)
 	bind(t, pub, where)
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 }
 
 // TestTwoEndpoints has one of two publishers restart elsewhere. The other one's
@@ -61,7 +62,7 @@ func TestTwoEndpoints(t *testing.T) {
 	atA, atB := bind(t, a, "tcp://127.0.0.1:0"), bind(t, b, "tcp://127.0.0.1:0")
 	connect(t, sub, atA)
 	connect(t, sub, atB)
-	until(t, "subscriptions", func() bool { return a.Subscribers("")+b.Subscribers("") == 2 })
+	soon.True(t, "subscriptions", func() bool { return a.Subscribers("")+b.Subscribers("") == 2 })
 	if err := a.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestTwoEndpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	connect(t, sub, bind(t, moved, "tcp://127.0.0.1:0"))
-	until(t, "subscription", func() bool { return moved.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return moved.Subscribers("") == 1 })
 	send(t, b, "from b")
 	if got := receive(t, sub); got != "from b" {
 		t.Errorf("received %q", got)
@@ -90,7 +91,7 @@ func TestCloseSendsWhatIsQueued(t *testing.T) {
 	sub := open(t, zmtp.SUB, &zmtp.Options{ReceiveQueue: 10})
 	subscribe(t, sub, "")
 	connect(t, sub, bind(t, pub, "tcp://127.0.0.1:0"))
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 	for i := range count {
 		send(t, pub, fmt.Sprint(i), strings.Repeat("x", 1000))
 	}
@@ -110,7 +111,7 @@ func TestCloseSaysWhatWasLost(t *testing.T) {
 	pub := open(t, zmtp.PUB, &zmtp.Options{Policy: zmtp.Block, Linger: 20 * time.Millisecond})
 	stuck := rawSubscriber(t, bind(t, pub, "tcp://127.0.0.1:0"), 1)
 	stuck.say(command("SUBSCRIBE", ""))
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 	for range 15 {
 		send(t, pub, strings.Repeat("x", 1<<20))
 	}
@@ -198,7 +199,7 @@ func TestUnbindStopsListening(t *testing.T) {
 	where := bind(t, pub, "tcp://127.0.0.1:0")
 	r := rawSubscriber(t, where, 1)
 	r.say(command("SUBSCRIBE", "w")) // one whose handshake is still under way may go with the listener
-	until(t, "subscription", func() bool { return pub.Subscribers("w") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("w") == 1 })
 	if err := pub.Unbind(where); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func TestUnbindStopsListening(t *testing.T) {
 		t.Error("still listening")
 	}
 	r.say(command("SUBSCRIBE", "x"))
-	until(t, "subscription of the connection that stays", func() bool { return pub.Subscribers("x") == 1 })
+	soon.True(t, "subscription of the connection that stays", func() bool { return pub.Subscribers("x") == 1 })
 }
 
 func TestSocketFiles(t *testing.T) {
@@ -283,13 +284,13 @@ func TestXPUBTellsOfSubscriptions(t *testing.T) {
 		a, b := open(t, zmtp.XSUB, nil), open(t, zmtp.SUB, nil)
 		connect(t, a, where)
 		connect(t, b, where)
-		until(t, "peers", func() bool { return pub.Peers() == 2 })
+		soon.True(t, "peers", func() bool { return pub.Peers() == 2 })
 		want := []string{"\x01t"}
 		send(t, a, "\x01t") // XSUB subscribes by message
-		until(t, "first", func() bool { return pub.Subscribers("t") == 1 })
+		soon.True(t, "first", func() bool { return pub.Subscribers("t") == 1 })
 		subscribe(t, b, "t")
 		subscribe(t, b, "t") // again: nothing new
-		until(t, "second", func() bool { return pub.Subscribers("t") == 2 })
+		soon.True(t, "second", func() bool { return pub.Subscribers("t") == 2 })
 		if verbose {
 			want = append(want, "\x01t")
 		}
@@ -299,7 +300,7 @@ func TestXPUBTellsOfSubscriptions(t *testing.T) {
 		if err := a.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		until(t, "one", func() bool { return pub.Subscribers("t") == 1 })
+		soon.True(t, "one", func() bool { return pub.Subscribers("t") == 1 })
 		if err := b.Unsubscribe("t"); err != nil {
 			t.Fatal(err)
 		}
@@ -327,7 +328,7 @@ func TestALostPeerUnsubscribes(t *testing.T) {
 func TestXSUBSendsToXPUB(t *testing.T) {
 	pub, sub := open(t, zmtp.XPUB, nil), open(t, zmtp.XSUB, nil)
 	connect(t, sub, bind(t, pub, "tcp://127.0.0.1:0"))
-	until(t, "peer", func() bool { return sub.Peers() == 1 })
+	soon.True(t, "peer", func() bool { return sub.Peers() == 1 })
 	send(t, sub, "hello", "publisher")
 	if got := receive(t, pub); got != "hello|publisher" {
 		t.Errorf("received %q", got)
@@ -351,7 +352,7 @@ func TestOneAddressForTwoSockets(t *testing.T) {
 			subscribe(t, sub, "t")
 			connect(t, pub, where)
 			connect(t, sub, where)
-			until(t, "both", func() bool { return pub.Subscribers("t") == 1 && out.Subscribers("t") == 1 })
+			soon.True(t, "both", func() bool { return pub.Subscribers("t") == 1 && out.Subscribers("t") == 1 })
 			send(t, pub, "t", "1")
 			m, err := in.Receive(testContext(t))
 			if err != nil {
@@ -373,7 +374,7 @@ func TestConcurrentUse(t *testing.T) {
 	sub := open(t, zmtp.SUB, &zmtp.Options{ReceiveQueue: 16})
 	subscribe(t, sub, "")
 	connect(t, sub, bind(t, pub, "tcp://127.0.0.1:0"))
-	until(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
+	soon.True(t, "subscription", func() bool { return pub.Subscribers("") == 1 })
 	var all sync.WaitGroup
 	for range senders {
 		all.Go(func() {

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -96,18 +97,6 @@ func text(m zmtp.Message) string {
 	return strings.Join(frames, "|")
 }
 
-func until(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	ctx := testContext(t)
-	for !ok() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("not in time: %s", what)
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
-
 // A recorder is a monitor that remembers.
 type recorder struct {
 	mu     sync.Mutex
@@ -188,7 +177,7 @@ func TestEveryMessageArrivesInOrder(t *testing.T) {
 					} else {
 						connect(t, pub, bind(t, sub, where))
 					}
-					until(t, "subscription", func() bool { return pub.Subscribers("t") == 1 })
+					soon.True(t, "subscription", func() bool { return pub.Subscribers("t") == 1 })
 					go func() {
 						for i := range count {
 							_ = pub.Send(t.Context(), message(fmt.Sprint("t", i), "body")) // what is missing fails below

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/internal/zmtp"
 )
 
@@ -81,7 +82,7 @@ func TestDealerTakesTurnsAndWaits(t *testing.T) {
 		t.Errorf("received %q", got)
 	}
 	connect(t, dealer, bind(t, b, "tcp://127.0.0.1:0"))
-	until(t, "peers", func() bool { return dealer.Peers() == 2 })
+	soon.True(t, "peers", func() bool { return dealer.Peers() == 2 })
 	send(t, dealer, "x")
 	send(t, dealer, "y")
 	if got := receive(t, a) + receive(t, b); got != "xy" && got != "yx" {
@@ -100,7 +101,7 @@ func TestReplyNeedsARequest(t *testing.T) {
 	if err := asker.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "departure", func() bool { return rep.Peers() == 0 })
+	soon.True(t, "departure", func() bool { return rep.Peers() == 0 })
 	if err := rep.Send(t.Context(), message("x")); !errors.Is(err, zmtp.ErrUnroutable) {
 		t.Errorf("to an asker that is gone: %v", err)
 	}

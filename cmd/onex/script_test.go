@@ -22,7 +22,7 @@ import (
 // TestMain lets the test binary be the command, so that every script runs real
 // processes of it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"onex": main, "natsd": serveNATS})
+	testscript.Main(m, map[string]func(){"onex": main, "natsd": serveNATS, "mcpclient": goClient})
 }
 
 // serveNATS is the command natsd DIR PORT: a NATS server with JetStream that knows
@@ -57,6 +57,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(run, "state"))
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
+			if npm, err := filepath.Abs("../../.build/npm/node_modules"); err == nil {
+				env.Setenv("NPM", npm)
+			}
 			env.Setenv("GOCACHE", goCache())           // HOME is another, and an empty cache costs a minute
 			l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free a moment later
 			if err != nil {

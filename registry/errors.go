@@ -67,4 +67,5 @@ var ErrUnshared = fault.New("ONEX_NODE_REGISTRY_112_KEYS_NOT_SHARED", fault.Unsu
 // ErrLoad is returned at start when the store of the registry cannot be read at
 // all. It does not start empty instead, because it would give incarnations a
 // second time.
-var ErrLoad = fault.New("ONEX_NODE_REGISTRY_109_LOAD_FAILED", fault.Unavailable, "the registry could not load its state")
+var ErrLoad = fault.New("ONEX_NODE_REGISTRY_109_LOAD_FAILED", fault.Unavailable, "the registry could not load its state").
+	Hinted("see whether the disk of the data directory is full or cannot be written; the log says what the store met")

@@ -35,9 +35,10 @@ func Process() *console.Env {
 	}
 	tty := term.IsTerminal(int(os.Stderr.Fd()))
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 when it is no terminal
 	return &console.Env{
 		Exe: executable(), Dir: dir, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
-		Screen: term.IsTerminal(int(os.Stdout.Fd())), TTY: tty, Color: tty && !plain && term.IsTerminal(int(os.Stdout.Fd())),
+		Screen: term.IsTerminal(int(os.Stdout.Fd())), Width: width, TTY: tty, Color: tty && !plain && term.IsTerminal(int(os.Stdout.Fd())),
 		Log: slog.New(slog.DiscardHandler),
 	}
 }

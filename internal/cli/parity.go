@@ -18,6 +18,7 @@ import (
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/nodes/parityvalidator"
+	"github.com/omninode-ai/onex/internal/telemetry"
 	"github.com/omninode-ai/onex/parity"
 	"github.com/omninode-ai/onex/tree"
 )
@@ -142,7 +143,7 @@ func (s *session) checked(ctx context.Context, found []parity.Node, o parity.Opt
 			s.Log.Warn("closing the buses of parity", "error", err)
 		}
 	}()
-	o.Log, o.Buses, o.Files, o.Relay = s.Log, bench.Transports(), app.NodeFiles(), app.Relay()
+	o.Log, o.Buses, o.Files, o.Relay = telemetry.Quieter(s.Log), bench.Transports(), app.NodeFiles(), app.Relay()
 	if o.CLI, err = ownProgram(); err != nil {
 		return parity.Report{}, err
 	}

@@ -49,6 +49,7 @@ type Env struct {
 	Err    io.Writer           // everything else
 	Getenv func(string) string // environment
 	Screen bool                // Out is a terminal
+	Width  int                 // of Out in characters; 0 when it is not known or no terminal
 	TTY    bool                // Err is a terminal
 	Color  bool                // colour may be used
 	Log    *slog.Logger        // diagnostics; never nil

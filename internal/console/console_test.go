@@ -157,3 +157,21 @@ func TestFormatIsAClosedSet(t *testing.T) {
 		t.Errorf("Type() = %q, want %q", got, want)
 	}
 }
+
+func TestATableFitsTheTerminal(t *testing.T) {
+	value := basket{{"a fruit with a very long name ünd", 3, ""}}
+	for width, want := range map[int]string{
+		0:  "NAME                               COUNT\na fruit with a very long name ünd  3\n",
+		20: "NAME           COUNT\na fruit with…  3\n",
+		5:  "NAME      COUNT\na fruit…  3\n",
+	} {
+		env, out, _ := newEnv()
+		env.Width = width
+		if err := env.Print(console.Table, value); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); got != want {
+			t.Errorf("%d characters:\n got %q\nwant %q", width, got, want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func (g Grid) write(e *Env, w io.Writer) {
 		e.Note("%s", g.Empty)
 		return
 	}
-	widths := g.widths()
+	widths := fit(g.widths(), e.Width)
 	header := make([]string, len(g.Header))
 	for i, h := range g.Header {
 		header[i] = strings.ToUpper(h)
@@ -42,11 +42,45 @@ func (g Grid) widths() []int {
 	return widths
 }
 
+// minColumn is how narrow a column may be made: less says nothing.
+const minColumn = 8
+
+// fit makes the widest columns narrower until a line has no more than width characters,
+// or cannot be made to. Who needs every character has no terminal, or asks for JSON.
+func fit(widths []int, width int) []int {
+	total := columnGap * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	for ; width > 0 && total > width; total-- {
+		widest := 0
+		for i, w := range widths {
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= minColumn {
+			break
+		}
+		widths[widest]--
+	}
+	return widths
+}
+
+// cut shortens a cell that does not fit into its column.
+func cut(cell string, width int) string {
+	if utf8.RuneCountInString(cell) <= width {
+		return cell
+	}
+	return string([]rune(cell)[:width-1]) + "…"
+}
+
 // line aligns the cells of a row; the last cell is not padded, so that no line
 // ends in blanks.
 func line(cells []string, widths []int) string {
 	var b strings.Builder
 	for i, cell := range cells {
+		cell = cut(cell, widths[i])
 		b.WriteString(cell)
 		if i < len(cells)-1 {
 			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+columnGap))

@@ -1,8 +1,10 @@
 package natsd
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 )
 
@@ -25,7 +27,16 @@ func (l *serverLog) Debugf(format string, args ...any) {
 func (l *serverLog) Tracef(format string, args ...any) {
 	l.log.Debug(text(format, args), "from", "nats")
 }
-func (l *serverLog) Warnf(format string, args ...any) { l.log.Warn(text(format, args), "from", "nats") }
+
+// Warnf passes warnings on. That a store mends itself after its process was killed is
+// what it is for.
+func (l *serverLog) Warnf(format string, args ...any) {
+	said, level := text(format, args), slog.LevelWarn
+	if strings.HasPrefix(said, "Filestore [") && (strings.Contains(said, "rebuild") || strings.Contains(said, "ecover")) {
+		level = slog.LevelInfo
+	}
+	l.log.Log(context.Background(), level, said, "from", "nats")
+}
 func (l *serverLog) Errorf(format string, args ...any) {
 	l.log.Error(text(format, args), "from", "nats")
 }

@@ -237,3 +237,25 @@ func TestNoSecretIsLogged(t *testing.T) {
 		}
 	}
 }
+
+// named is a text with a type of its own, as codes of errors are.
+type named string
+
+func TestATypedTextIsAText(t *testing.T) {
+	var out bytes.Buffer
+	log := telemetry.NewLogger(&out, &telemetry.LogOptions{Level: slog.LevelWarn})
+	log.Warn("lost", "code", named("ONEX_BUS_003"))
+	if !strings.Contains(out.String(), "code=ONEX_BUS_003") {
+		t.Errorf("the line is %q", out.String())
+	}
+}
+
+func TestQuieterCountsOneLevelLess(t *testing.T) {
+	var out bytes.Buffer
+	log := telemetry.Quieter(telemetry.NewLogger(&out, &telemetry.LogOptions{Level: slog.LevelWarn})).With("a", 1).WithGroup("g")
+	log.Warn("quiet")
+	log.Error("heard", "b", 2)
+	if got := out.String(); strings.Contains(got, "quiet") || !strings.Contains(got, `level=WARN msg=heard a=1 g.b=2`) {
+		t.Errorf("the lines are %q", got)
+	}
+}

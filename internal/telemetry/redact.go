@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"log/slog"
+	"reflect"
 
 	"github.com/omninode-ai/onex/event"
 )
@@ -36,6 +37,9 @@ func cleanAny(name string, v slog.Value) slog.Value {
 	case []byte:
 		return slog.StringValue(event.CleanField(name, string(x)))
 	default:
+		if text := reflect.ValueOf(x); text.Kind() == reflect.String {
+			return slog.StringValue(event.CleanField(name, text.String()))
+		}
 		raw, err := json.Marshal(x)
 		if err != nil {
 			return slog.StringValue(event.CleanField(name, v.String()))

@@ -112,7 +112,7 @@ func (s *stage) found(ctx context.Context) (meta.Project, error) {
 	if errors.Is(err, fs.ErrNotExist) && s.m.Found != nil {
 		if err = stamp.Init(s.at, s.m.Found(ctx, s.m.Root)); err == nil {
 			text, err = s.at.ReadFile(meta.ProjectFile)
-			s.touched = append(s.touched, touched{meta.ProjectFile, nil, "who owns the files of the project"})
+			s.touched = append(s.touched, touched{meta.ProjectFile, nil, "who owns the files of the project; look whether it is right"})
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {

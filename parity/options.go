@@ -33,6 +33,10 @@ type Node struct {
 	// Files are what is in root when a node in Go begins. Nil for nothing.
 	Files fs.FS
 
+	// More are directories with scenarios of the node that others keep, in scenarios as
+	// beside the node itself.
+	More []string
+
 	// Examples are run beside those of the contract. They are for nodes whose
 	// examples make sense only with certain Files.
 	Examples map[node.ToolName][]node.Scenario

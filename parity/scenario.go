@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -162,26 +163,28 @@ func (r Report) failures() int {
 
 // replay runs the scenarios of the node.
 func (c *checker) replay(ctx context.Context) {
-	if c.Dir == "" {
-		return
-	}
-	all, err := Cases(c.Dir)
-	if err != nil {
-		c.fail(CheckScenario, err)
-	}
-	for _, s := range all {
-		if c.r.halted(ctx) {
-			return
+	for _, dir := range append([]string{c.Dir}, c.More...) {
+		if dir == "" {
+			continue
 		}
-		if c.r.o.Example == "" || c.r.o.Example == s.Name {
-			c.replayOne(ctx, s)
+		all, err := Cases(dir)
+		if err != nil {
+			c.fail(CheckScenario, err)
+		}
+		for _, s := range all {
+			if c.r.halted(ctx) {
+				return
+			}
+			if c.r.o.Example == "" || c.r.o.Example == s.Name {
+				c.replayOne(ctx, dir, s)
+			}
 		}
 	}
 }
 
-func (c *checker) replayOne(ctx context.Context, s node.Case) {
+func (c *checker) replayOne(ctx context.Context, dir string, s node.Case) {
 	begin := time.Now()
-	got, trials, err := c.perform(ctx, s, "replay")
+	got, trials, err := c.perform(ctx, dir, s, "replay-"+strconv.Itoa(slices.Index(c.More, dir)+1))
 	if err != nil {
 		c.add(Result{Check: CheckScenario, Example: s.Name, Path: Direct, Verdict: Fail}, ErrScenario.Wrap(err, "%s", s.Name))
 		return
@@ -198,8 +201,8 @@ func (c *checker) replayOne(ctx context.Context, s node.Case) {
 	}
 }
 
-// perform makes the calls of a scenario in a place of its own.
-func (c *checker) perform(ctx context.Context, s node.Case, take string) ([]Observation, []trial, error) {
+// perform makes the calls of a scenario, which lies in dir, in a place of its own.
+func (c *checker) perform(ctx context.Context, dir string, s node.Case, take string) ([]Observation, []trial, error) {
 	at, err := c.place(Path(s.Name + "-" + take))
 	if err != nil {
 		return nil, nil, err
@@ -207,7 +210,7 @@ func (c *checker) perform(ctx context.Context, s node.Case, take string) ([]Obse
 	if at.inPlace {
 		return nil, nil, errors.New("the node cannot be copied, so that its files would be changed")
 	}
-	scenarios := filepath.Join(c.Dir, node.CasesDir)
+	scenarios := filepath.Join(dir, node.CasesDir)
 	for _, name := range s.Fixtures {
 		if err := lay(filepath.Join(at.root, filepath.FromSlash(name)), filepath.Join(scenarios, fixturesDir, filepath.FromSlash(name))); err != nil {
 			return nil, nil, err
@@ -331,11 +334,11 @@ func Record(ctx context.Context, n Node, s node.Case, o *Options) (node.Case, er
 	if c.read(ctx); c.broken {
 		return s, ErrScenario.With("%s: %s", n.Name, c.results[len(c.results)-1].Message)
 	}
-	first, trials, err := c.perform(ctx, s, "first")
+	first, trials, err := c.perform(ctx, c.Dir, s, "first")
 	if err != nil {
 		return s, ErrScenario.Wrap(err, "%s", s.Name)
 	}
-	second, _, err := c.perform(ctx, s, "second")
+	second, _, err := c.perform(ctx, c.Dir, s, "second")
 	if err != nil {
 		return s, ErrScenario.Wrap(err, "%s", s.Name)
 	}

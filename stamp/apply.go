@@ -50,7 +50,7 @@ func (p *Plan) Apply(ctx context.Context) (Report, error) {
 	if p.Count(Add)+p.Count(Update)+p.Count(Drop) == 0 {
 		return p.Report(), nil
 	}
-	rehearsed, err := Canary(p.opts.Types, p.opts.Samples)
+	rehearsed, err := p.opts.rehearse()
 	if p.opts.Rehearsed != nil {
 		p.opts.Rehearsed(rehearsed)
 	}

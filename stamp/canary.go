@@ -37,15 +37,40 @@ func Canary(types *filetype.Set, extra map[string]Sample) ([]Rehearsal, error) {
 		}
 		r := Rehearse(types, t, s)
 		if done = append(done, r); r.Err() != nil {
-			return done, ErrCanary.Wrap(r.Err(), "%s", t.Name).
-				Detail("type", t.Name).Detail("step", string(r.Failed)).Detail("canary", s.Path)
+			return done, failedCanary(t, s, r)
 		}
 	}
 	return done, nil
 }
 
-// Rehearsals rehearses the canaries of the project at root, those of its onex.yaml
-// and of the Plugins of in included, or with Paths these files, as they would be
+// rehearse rehearses the canaries, then the Cases.
+func (o *Options) rehearse() ([]Rehearsal, error) {
+	done, err := Canary(o.Types, o.Samples)
+	for _, s := range o.Cases {
+		if err != nil {
+			break
+		}
+		t, ok := o.Types.Find(s.Path, []byte(s.Text))
+		if !ok {
+			return done, ErrNoType.With("%s", s.Path)
+		}
+		if stripped, stripErr := t.Strip([]byte(s.Text)); stripErr == nil {
+			s.Text = string(stripped)
+		}
+		r := Rehearse(o.Types, t, s)
+		if done = append(done, r); r.Err() != nil {
+			err = failedCanary(t, s, r)
+		}
+	}
+	return done, err
+}
+
+func failedCanary(t *filetype.Type, s Sample, r Rehearsal) error {
+	return ErrCanary.Wrap(r.Err(), "%s", t.Name).Detail("type", t.Name).Detail("step", string(r.Failed)).Detail("canary", s.Path)
+}
+
+// Rehearsals rehearses the canaries of the project at root, those of its onex.yaml,
+// and the Plugins and Cases of in included, or with Paths these files, as they would be
 // without their blocks. A file that no type handles is an [ErrNoType]. It writes
 // nothing.
 func Rehearsals(root *os.Root, in *Options) ([]Rehearsal, error) {
@@ -57,7 +82,7 @@ func Rehearsals(root *os.Root, in *Options) ([]Rehearsal, error) {
 		if err := o.loadSamples(root); err != nil {
 			return nil, err
 		}
-		return Canary(o.Types, o.Samples)
+		return o.rehearse()
 	}
 	var done []Rehearsal
 	for _, name := range o.Paths {

@@ -94,6 +94,10 @@ type Options struct {
 	// Plugins are file types of others; see [Plugin]. They count when Types is nil.
 	Plugins []Plugin
 
+	// Cases are files of others that must survive stamping, too, before one is written.
+	// Each is of the type that its name says.
+	Cases []Sample
+
 	// Rehearsed is called by Apply with what became of the canaries, for an audit
 	// log; nil is for none.
 	Rehearsed func([]Rehearsal)

@@ -45,7 +45,10 @@ func TestPagesTellTheTruth(t *testing.T) {
 	peer.Find(t, "python3")
 	peer.Find(t, "pkill")
 	peer.Find(t, "ssh-keygen")
-	for _, page := range []string{"README.md", "docs/write-a-node.md", "docs/mcp.md", "docs/signatures.md", "docs/getting-started.md", "docs/guides/stamp-a-repository.md", "docs/guides/write-a-rule.md", "docs/guides/write-a-file-type.md"} {
+	for _, page := range []string{
+		"README.md", "docs/write-a-node.md", "docs/mcp.md", "docs/signatures.md", "docs/getting-started.md", "docs/plugins.md",
+		"docs/guides/stamp-a-repository.md", "docs/guides/write-a-rule.md", "docs/guides/write-a-file-type.md",
+	} {
 		t.Run(page, func(t *testing.T) { follow(t, page) })
 	}
 }

@@ -99,7 +99,7 @@ type session struct {
 func newRoot(env *console.Env) *cobra.Command {
 	s := &session{Env: env}
 	env.Keys, env.Data, env.Outputs, env.Publish = s.keys, s.data, outputs(), s.tell
-	env.FileTypes = s.fileTypes
+	env.Extend = s.extend
 	s.root = &cobra.Command{
 		Use:   "onex",
 		Short: "tools and files that say what they are, and prove it",
@@ -189,7 +189,7 @@ func (s *session) program() nodes.Program {
 	if err != nil {
 		argv = []string{s.Exe} // as it was called
 	}
-	return nodes.Program{Outputs: s.Outputs, Parity: s.validate, FileTypes: s.fileTypesFor, Line: clinode.Program{Argv: argv, Commands: func() *cobra.Command {
+	return nodes.Program{Outputs: s.Outputs, Parity: s.validate, Extend: s.extendAt, Line: clinode.Program{Argv: argv, Commands: func() *cobra.Command {
 		env := *s.Env
 		env.Out, env.Err, env.Log = io.Discard, io.Discard, slog.New(slog.DiscardHandler)
 		return newRoot(&env)

@@ -109,7 +109,7 @@ func (s *session) parity(ctx context.Context, args []string, o parity.Options, p
 	if err != nil {
 		return err
 	}
-	found, err := s.subjects(cfg, args)
+	found, err := s.subjects(ctx, cfg, args)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (s *session) validate(ctx context.Context, root string, v parityvalidator.V
 	if err != nil {
 		return parity.Report{}, err
 	}
-	found, err := within.subjects(cfg, v.Nodes)
+	found, err := within.subjects(ctx, cfg, v.Nodes)
 	if err != nil {
 		return parity.Report{}, err
 	}

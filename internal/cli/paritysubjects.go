@@ -17,17 +17,21 @@ import (
 )
 
 // subjects returns the nodes that the arguments name, or all there are.
-func (s *session) subjects(cfg app.Config, args []string) ([]parity.Node, error) {
+func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) ([]parity.Node, error) {
 	if len(args) == 0 {
 		dirs, err := nodeDirs(cfg.Project.Root)
 		if err != nil {
 			return nil, err
 		}
-		return s.everything(cfg, dirs), nil
+		plugins, err := s.pluginNodes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return withPlugins(s.everything(cfg, dirs), plugins), nil
 	}
 	var all []parity.Node
 	for _, arg := range args {
-		found, err := s.subject(cfg, arg)
+		found, err := s.subject(ctx, cfg, arg)
 		if err != nil {
 			return nil, err
 		}
@@ -56,8 +60,29 @@ func (s *session) everything(cfg app.Config, dirs []string) []parity.Node {
 	return all
 }
 
+// withPlugins adds the nodes of plugins that are not among all: those of onex.yaml may lie
+// anywhere in the project.
+func withPlugins(all []parity.Node, plugins []pluginNode) []parity.Node {
+	for _, p := range plugins {
+		if !slices.ContainsFunc(all, func(n parity.Node) bool { return sameDir(n.Dir, p.dir) }) {
+			all = append(all, parity.Node{Name: p.id, Dir: p.dir})
+		}
+	}
+	return all
+}
+
+// sameDir reports whether two paths mean one directory.
+func sameDir(a, b string) bool {
+	is, errA := os.Stat(a)
+	other, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(is, other)
+}
+
 // subject returns what one argument names.
-func (s *session) subject(cfg app.Config, arg string) ([]parity.Node, error) {
+func (s *session) subject(ctx context.Context, cfg app.Config, arg string) ([]parity.Node, error) {
+	if dir, err := s.nodeOfPlugin(ctx, arg); err != nil || dir != "" {
+		return []parity.Node{{Name: arg, Dir: dir}}, err
+	}
 	for _, b := range nodes.All() {
 		if string(b.Name) == arg {
 			return []parity.Node{s.builtin(cfg, b, "")}, nil

@@ -22,8 +22,8 @@ func newPlugins(s *session) *cobra.Command {
 		Use:   "plugins",
 		Short: "programs and directories that extend onex here",
 		Long: `A plugin is a program or a directory of the project, or of this machine: a
-validator (rules of onex lint), a handler (a file type) or a node. It is found
-in .onex/plugins/TYPE/NAME (priority 0), in onex.yaml under plugins (5), or in the
+validator (rules of onex lint), a handler (a file type), a tool, a fixture (cases for
+file types and nodes) or a node. It is found in .onex/plugins/TYPE/NAME (priority 0), in onex.yaml under plugins (5), or in the
 environment as ONEX_PLUGIN_TYPE_NAME (10). Of two of one name the higher priority is
 used, and between equals the first.
 
@@ -48,46 +48,34 @@ func (s *session) plugins() (app.Project, *plugin.Registry, error) {
 	return p, found, err
 }
 
-// fileTypes returns what the handlers among the plugins describe, and says which
-// are not used.
-func (s *session) fileTypes(ctx context.Context) ([]stamp.Plugin, error) {
-	return s.fileTypesOf(ctx, s.Dir, func(p plugin.Plugin) { s.Warn("%s is not used: %s", p.ID(), p.Reason) })
+// extend adds to the options of stamping what plugins bring, and says which are not
+// used.
+func (s *session) extend(ctx context.Context, o *stamp.Options) error {
+	return s.extendBy(ctx, s.Dir, o, func(p plugin.Plugin) { s.Warn("%s is not used: %s", p.ID(), p.Reason) })
 }
 
-// fileTypesFor is fileTypes for the node that stamps, of the project at root.
-func (s *session) fileTypesFor(ctx context.Context, root string) ([]stamp.Plugin, error) {
-	return s.fileTypesOf(ctx, root, func(p plugin.Plugin) { s.Log.Warn("a plugin is not used", "plugin", p.ID(), "reason", p.Reason) })
+// extendAt is extend for the node that stamps, of the project at root.
+func (s *session) extendAt(ctx context.Context, root string, o *stamp.Options) error {
+	return s.extendBy(ctx, root, o, func(p plugin.Plugin) { s.Log.Warn("a plugin is not used", "plugin", p.ID(), "reason", p.Reason) })
 }
 
-func (s *session) fileTypesOf(ctx context.Context, dir string, unused func(plugin.Plugin)) ([]stamp.Plugin, error) {
+func (s *session) extendBy(ctx context.Context, dir string, o *stamp.Options, unused func(plugin.Plugin)) error {
 	p, err := app.FindProject(dir, s.Getenv)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	found, err := app.Plugins(p, os.Environ())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, p := range found.Unusable(plugin.Handler) {
+	for _, p := range slices.Concat(found.Unusable(plugin.Handler), found.Unusable(plugin.Fixture)) {
 		unused(p)
 	}
-	return plugin.FileTypes(ctx, found)
-}
-
-// pluginNodes returns the directories of the nodes among the plugins.
-func (s *session) pluginNodes() ([]string, error) {
-	_, found, err := s.plugins()
-	if err != nil {
-		return nil, err
+	if o.Plugins, err = plugin.FileTypes(ctx, found); err != nil {
+		return err
 	}
-	for _, p := range found.Unusable(plugin.Node) {
-		s.Warn("%s does not run: %s", p.ID(), p.Reason)
-	}
-	var dirs []string
-	for _, p := range found.Active(plugin.Node) {
-		dirs = append(dirs, p.Path)
-	}
-	return dirs, nil
+	o.Cases, err = plugin.Samples(found)
+	return err
 }
 
 func newPluginsList(s *session) *cobra.Command {

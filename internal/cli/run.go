@@ -40,8 +40,8 @@ func newRun(s *session) *cobra.Command {
 		Use:   "run NODE",
 		Short: "run a node on the bus, or one of its tools once",
 		Long: `run hosts a node until it is told to stop: it announces the node, serves its
-tools, and says goodbye. NODE is a directory with a node.onex.yaml, or the name
-of a built-in node.
+tools, and says goodbye. NODE is a directory with a node.onex.yaml, the name of
+a built-in node, or a plugin, as tool:shout.
 
 With --once it executes one tool directly, without a bus and without a registry,
 checked against the same contract; the exit status is that of the result.`,
@@ -85,8 +85,11 @@ func (s *session) host(ctx context.Context, cfg app.Config, name string, b bus.B
 	options := &host.Options{Log: s.Log, Trace: rec, Process: process.Self(), Access: cfg.Guard(s.Log), Relay: app.Relay(), Ready: func(a host.Accepted) {
 		s.Note("%s is ready: %s (node %s, incarnation %d)", a.Name, joinTools(a.Tools), a.NodeID, a.Incarnation)
 	}}
-	dir := name
-	if !filepath.IsAbs(dir) {
+	dir, err := s.nodeOfPlugin(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if dir = or(dir, name); !filepath.IsAbs(dir) {
 		dir = filepath.Join(s.Dir, name)
 	}
 	if _, err := os.Stat(filepath.Join(dir, node.ManifestFile)); err == nil {

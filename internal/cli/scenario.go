@@ -99,7 +99,7 @@ the scenario then says that its dependencies are mock.`,
 }
 
 func (s *session) recordScenario(ctx context.Context, name string, c node.Case, calls []string) error {
-	n, err := s.oneNode(name)
+	n, err := s.oneNode(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -141,12 +141,12 @@ func (s *session) writeScenario(ctx context.Context, n parity.Node, c node.Case,
 }
 
 // oneNode returns the one node that name names, which must have a directory.
-func (s *session) oneNode(name string) (parity.Node, error) {
+func (s *session) oneNode(ctx context.Context, name string) (parity.Node, error) {
 	cfg, err := s.config()
 	if err != nil {
 		return parity.Node{}, err
 	}
-	found, err := s.subject(cfg, name)
+	found, err := s.subject(ctx, cfg, name)
 	if err != nil {
 		return parity.Node{}, err
 	}
@@ -202,7 +202,8 @@ func newScenarioRun(s *session) *cobra.Command {
 		Short: "replay scenarios and compare",
 		Long: `run replays the scenarios of nodes (without arguments, of all nodes of the
 project), each in a fresh copy of the node's directory, and compares status,
-result, error code and files with what was recorded. Files below scenarios that
+result, error code and files with what was recorded. Those of fixtures (onex
+plugins) are replayed, too. Files below scenarios that
 are none, or that no scenario names, are failures.
 
 With --update, scenarios that fail are recorded anew. The exit status is 1 when
@@ -229,9 +230,14 @@ func (s *session) runScenarios(ctx context.Context, args []string, o parity.Opti
 	if err != nil {
 		return err
 	}
-	found, err := s.subjects(cfg, args)
+	found, err := s.subjects(ctx, cfg, args)
 	if err != nil {
 		return err
+	}
+	if !update { // what others keep is theirs to change
+		if err := s.addFixtures(found); err != nil {
+			return err
+		}
 	}
 	o.Log = s.Log
 	report, err := parity.RunScenarios(ctx, found, &o)
@@ -292,8 +298,8 @@ func newScenarioLs(s *session) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 	}
 	format := formatFlag(cmd, console.Table)
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		rows, err := s.listScenarios(args)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		rows, err := s.listScenarios(cmd.Context(), args)
 		if err := errors.Join(s.Print(*format, rows), err); err != nil {
 			return err
 		}
@@ -302,24 +308,31 @@ func newScenarioLs(s *session) *cobra.Command {
 	return cmd
 }
 
-func (s *session) listScenarios(args []string) (ScenarioRows, error) {
+func (s *session) listScenarios(ctx context.Context, args []string) (ScenarioRows, error) {
 	cfg, err := s.config()
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.subjects(cfg, args)
+	found, err := s.subjects(ctx, cfg, args)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.addFixtures(found); err != nil {
 		return nil, err
 	}
 	rows := ScenarioRows{}
 	var problems []error
 	for _, n := range found {
-		if n.Dir == "" {
-			continue
-		}
-		all, err := parity.Cases(n.Dir)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", n.Name, err))
+		var all []node.Case
+		for _, dir := range append([]string{n.Dir}, n.More...) {
+			if dir == "" {
+				continue
+			}
+			cases, err := parity.Cases(dir)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", n.Name, err))
+			}
+			all = append(all, cases...)
 		}
 		for _, c := range all {
 			row := ScenarioRow{Node: n.Name, Scenario: c.Name, Dependencies: c.Dependencies, Mocks: append([]string{}, c.Mocks...), Description: c.Description}

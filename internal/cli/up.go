@@ -59,11 +59,13 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 		if mcp != "" {
 			cfg.MCP.Listen = mcp
 		}
-		nodes, err := s.pluginNodes()
+		plugins, err := s.pluginNodes(cmd.Context())
 		if err != nil {
 			return err
 		}
-		cfg.Nodes = append(cfg.Nodes, nodes...)
+		for _, p := range plugins {
+			cfg.Nodes = append(cfg.Nodes, p.dir)
+		}
 		if s.Getenv("GOGC") == "" {
 			debug.SetGCPercent(idleGC)
 		}

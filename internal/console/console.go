@@ -57,7 +57,7 @@ type Env struct {
 	Keys func() (sshsig.Keys, error) // of the project's configuration
 	Data func() (string, error)      // directory for what must survive, of this project
 
-	FileTypes func(context.Context) ([]stamp.Plugin, error) // of plugins of this project; nil when there are none
+	Extend func(context.Context, *stamp.Options) error // by the plugins of this project; nil when there are none
 
 	// Publish tells the bus of the project, when there is one: without a daemon it
 	// does nothing. Nil where there can be none.

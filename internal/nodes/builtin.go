@@ -93,7 +93,7 @@ type Program struct {
 	Parity  parityvalidator.Run // runs "onex parity"
 	Line    cli.Program         // its command line
 
-	FileTypes stamper.FileTypes // of the plugins of a project
+	Extend stamper.Extend // stamping, by the plugins of a project
 }
 
 // All returns the built-in nodes, sorted by name.
@@ -146,7 +146,7 @@ func All() []Builtin {
 		},
 		{
 			Name:     "stamper",
-			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Data, d.Program.FileTypes, d.Host) },
+			Host:     func(d Deps) (*host.Host, error) { return stamper.New(d.Root, d.Data, d.Program.Extend, d.Host) },
 			Commands: stamper.Commands,
 			Describe: stamper.Describe,
 		},

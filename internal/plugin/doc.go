@@ -24,6 +24,10 @@
 //
 // # Programs
 //
+// A tool becomes the directory of a node ([Plugin.Directory]), made of what its program
+// says and of a copy of it. A fixture is no program, but cases for file types
+// ([Samples]) and nodes ([Scenarios]).
+//
 // A plugin that is a directory has its program in the file run, with any extension.
 // A validator that is one has cases for its rules beside it, which they must hold
 // ([Prove]).

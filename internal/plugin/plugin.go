@@ -47,14 +47,16 @@ type Type string
 const (
 	Validator Type = "validator" // rules of onex lint: a program, or a directory with one
 	Handler   Type = "handler"   // a file type: the same
+	Tool      Type = "tool"      // tools that onex up offers: the same
+	Fixture   Type = "fixture"   // cases for file types and nodes: a directory
 	Node      Type = "node"      // a node that onex up runs: a directory
 )
 
 // Types returns all types.
-func Types() []Type { return []Type{Handler, Validator, Node} }
+func Types() []Type { return []Type{Handler, Validator, Tool, Fixture, Node} }
 
 // directory reports whether plugins of the type are directories and no programs.
-func (t Type) directory() bool { return t == Node }
+func (t Type) directory() bool { return t == Node || t == Fixture }
 
 // A Source is where a plugin was found.
 type Source string

@@ -322,3 +322,59 @@ func TestARuleHoldsItsCases(t *testing.T) {
 		})
 	}
 }
+
+// TestAToolIsANode breaks what a program says of its tools, in one way at a time.
+func TestAToolIsANode(t *testing.T) {
+	const whole = `{"type":"tool","name":"a","description":"d","input":{"type":"object"},"output":{"type":"string"}}`
+	for name, tt := range map[string]struct{ says, want string }{
+		"whole":                 {whole, ""},
+		"two tools":             {whole + "\n" + strings.Replace(whole, `"a"`, `"b"`, 1), ""},
+		"the same twice":        {whole + "\n" + whole, `describes the tool "a" twice`},
+		"no tool":               {"", "has no tools"},
+		"another type":          {strings.Replace(whole, `"tool"`, `"rule"`, 1), `want type tool, got "rule"`},
+		"a key that is unknown": {strings.Replace(whole, "description", "descripton", 1), "describes no contract"},
+		"no name":               {strings.Replace(whole, `"a"`, `""`, 1), "describes no contract"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			script := sh + "cat >/dev/null\ncat <<'END'\n" + tt.says + "\n{\"type\":\"done\"}\nEND\n"
+			root, data := project(t, map[string]string{"dir/run.sh": script, "dir/more/beside": "", "single.sh": script}), t.TempDir()
+			r := find(t, plugin.Options{Root: root, Data: data, Environ: []string{"ONEX_PLUGIN_TOOL_DIR=dir", "ONEX_PLUGIN_TOOL_SINGLE=single.sh"}})
+			for _, p := range r.Active(plugin.Tool) {
+				dir, err := p.Directory(t.Context(), data)
+				if got := fmt.Sprint(err); tt.want == "" && err != nil || !strings.Contains(got, tt.want) {
+					t.Fatalf("%s: got %v, want %q", p.Name, err, tt.want)
+				}
+				if err != nil {
+					continue
+				}
+				for _, file := range []string{"node.onex.yaml", "contract.yaml", "run.sh"} {
+					if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
+						t.Errorf("%s: %v", p.Name, err)
+					}
+				}
+				if again, err := p.Directory(t.Context(), data); again != dir || err != nil {
+					t.Errorf("%s: again %s, %v, want %s", p.Name, again, err, dir)
+				}
+			}
+			if left, _ := filepath.Glob(filepath.Join(data, "tools", ".new-*")); len(left) > 0 {
+				t.Errorf("left over: %v", left)
+			}
+		})
+	}
+}
+
+// TestAToolThatChangedIsNoneOfIt changes a program between the look and the run.
+func TestAToolThatChangedIsNoneOfIt(t *testing.T) {
+	root, data := project(t, map[string]string{"a.sh": sh, "b/run": sh}), t.TempDir()
+	r := find(t, plugin.Options{Root: root, Data: data, Environ: []string{"ONEX_PLUGIN_TOOL_A=a.sh", "ONEX_PLUGIN_TOOL_B=b"}})
+	for _, name := range []string{"a.sh", "b/run"} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(sh+"# other\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range r.Active(plugin.Tool) {
+		if dir, err := p.Directory(t.Context(), data); !errors.Is(err, plugin.ErrUntrusted) {
+			t.Errorf("%s: %q, %v, want %v", p.Name, dir, err, plugin.ErrUntrusted)
+		}
+	}
+}

@@ -106,10 +106,14 @@ func (p *Plugin) digest() (string, error) {
 	case !info.IsDir() && p.Type.directory():
 		return "", fmt.Errorf("%s: a %s is a directory", p.Path, p.Type)
 	}
-	if !p.Type.directory() {
-		if _, err := p.program(); err != nil {
-			return "", err
-		}
+	switch {
+	case p.Type == Fixture:
+		err = checkFixture(p.Path)
+	case p.Type != Node:
+		_, err = p.program()
+	}
+	if err != nil {
+		return "", err
 	}
 	h := sha256.New()
 	if !info.IsDir() {

@@ -60,19 +60,13 @@ func (s *selection) open(env *console.Env, args []string) (*os.Root, *stamp.Opti
 	}
 	o := &stamp.Options{Paths: paths, Include: s.include, Exclude: s.exclude, All: s.all, Staged: s.staged, Since: s.since,
 		Source: s.source.Value, Traversal: s.mode.Value, MaxFiles: s.maxFiles, Drifted: warnOf(env)}
-	if o.Plugins, err = pluginTypes(env); err != nil {
-		return nil, nil, err
+	if env.Extend != nil {
+		if err := env.Extend(context.Background(), o); err != nil { // bounded by itself
+			return nil, nil, err
+		}
 	}
 	root, err := os.OpenRoot(dir)
 	return root, o, err
-}
-
-// pluginTypes returns the file types of plugins.
-func pluginTypes(env *console.Env) ([]stamp.Plugin, error) {
-	if env.FileTypes == nil {
-		return nil, nil
-	}
-	return env.FileTypes(context.Background()) // bounded by itself
 }
 
 // warnOf returns what tells a person how .onextree differs from what is there.

@@ -21,17 +21,17 @@ import (
 //go:embed node.onex.yaml contract.yaml
 var files embed.FS
 
-// FileTypes returns the file types of the plugins of the project at root.
-type FileTypes func(ctx context.Context, root string) ([]stamp.Plugin, error)
+// Extend adds to the options what the plugins of the project at root bring.
+type Extend func(ctx context.Context, root string, o *stamp.Options) error
 
 // New returns the node for the project at root, which logs its canaries in state; empty
-// for nowhere. Types is asked before each run; nil when there are no plugins.
-func New(root, state string, types FileTypes, o *host.Options) (*host.Host, error) {
+// for nowhere. Extend is called before each run; nil when there are no plugins.
+func New(root, state string, extend Extend, o *host.Options) (*host.Host, error) {
 	h, err := host.Embedded(files, o)
 	if err != nil {
 		return nil, err
 	}
-	p := project{root, state, types}
+	p := project{root, state, extend}
 	host.Handle(h, "stamp_files", "stamp files of the project, or say what stamping would change", p.stamp, &host.ToolOptions{
 		Effects: []node.Effect{node.ReadsFiles, node.WritesFiles}, Idempotency: node.Pure,
 		VolatileFiles: []string{"*"}, // each stamp has an identity and a time of its own
@@ -47,15 +47,14 @@ func New(root, state string, types FileTypes, o *host.Options) (*host.Host, erro
 // A project is the tree of files below a root.
 type project struct {
 	root, data string
-	types      FileTypes
+	extend     Extend
 }
 
 // open returns the root, and the options that every tool has.
 func (p project) open(ctx context.Context, paths []string) (*os.Root, *stamp.Options, error) {
 	o := &stamp.Options{Paths: paths, Rehearsed: p.rehearsed}
-	if p.types != nil {
-		var err error
-		if o.Plugins, err = p.types(ctx, p.root); err != nil {
+	if p.extend != nil {
+		if err := p.extend(ctx, p.root, o); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -47,7 +47,8 @@ func kinds() []kind {
 		{Type: Adapters, file: "adapter.yaml", read: readMetadata},
 		{Type: Packages, file: "package.yaml", read: readMetadata},
 		{Type: Scenarios, read: readScenario, fits: func(dir, base string) bool {
-			return dir == node.CasesDir && path.Ext(base) == ".yaml" && base != "index.yaml"
+			name, ok := node.CaseName(base)
+			return ok && dir == node.CasesDir && name != "index"
 		}},
 		{Type: Schemas, read: readSchema, fits: func(dir, base string) bool {
 			return strings.HasSuffix(base, ".schema.json") || dir == string(Schemas) && path.Ext(base) == ".json"

@@ -3,10 +3,18 @@ package node
 import (
 	"encoding/json"
 	"io/fs"
+	"strings"
 )
 
 // CasesDir is the directory, beside the contract, that holds a node's scenarios.
 const CasesDir = "scenarios"
+
+// CaseName returns the name of the case that a file of [CasesDir] holds. A hidden
+// file holds none: it is of some program, as the manifest of the files' metadata.
+func CaseName(file string) (name string, ok bool) {
+	name, ok = strings.CutSuffix(file, ".yaml")
+	return name, ok && !strings.HasPrefix(file, ".")
+}
 
 // A Case is a scenario: calls of one node, made one after the other, and what each
 // must answer and do. It is one file of [CasesDir].

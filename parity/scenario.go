@@ -14,6 +14,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -25,7 +26,8 @@ const (
 
 // Cases reads the scenarios of a node's directory, sorted by name. The error lists
 // the files that are no scenarios, and those of mocks and fixtures that no
-// scenario names: [ErrScenario].
+// scenario names: [ErrScenario]. Hidden files, and metadata beside the files, are
+// left out.
 func Cases(dir string) ([]node.Case, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, node.CasesDir))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -37,8 +39,10 @@ func Cases(dir string) ([]node.Case, error) {
 	var all []node.Case
 	var problems []error
 	for _, e := range entries {
-		name, isCase := strings.CutSuffix(e.Name(), ".yaml")
+		name, isCase := node.CaseName(e.Name())
 		switch {
+		case strings.HasPrefix(e.Name(), "."):
+			continue
 		case e.IsDir() && (e.Name() == mocksDir || e.Name() == fixturesDir):
 			continue
 		case e.IsDir() || !isCase:
@@ -90,7 +94,7 @@ func orphans(dir string, all []node.Case) (problems []error) {
 	for _, part := range []string{mocksDir, fixturesDir} {
 		root := filepath.Join(dir, node.CasesDir)
 		_ = filepath.WalkDir(filepath.Join(root, part), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			if err != nil || d.IsDir() || d.Name() == meta.ManifestFile {
 				return nil
 			}
 			name, err := filepath.Rel(root, path)
@@ -251,7 +255,7 @@ func lay(to, from string) error {
 	}
 	if info.IsDir() {
 		return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			if err != nil || d.IsDir() || d.Name() == meta.ManifestFile {
 				return err
 			}
 			name, err := filepath.Rel(from, path)

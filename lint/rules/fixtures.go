@@ -18,7 +18,7 @@ func fixtureRules() []*lint.Rule {
 			Bad:   "testdata/a.in, testdata/a.golden, testdata/b.golden",
 			Good:  "testdata/a.in, testdata/a.golden, testdata/b.in, testdata/b.golden",
 		}},
-		{ID: "F002", Name: "expectationless-case", Set: lint.Onex, Level: lint.Error, Files: []string{"scenarios/*.yaml", "test_case*.yaml", "test_case*.yml", "*_cases.yaml"}, Everything: true, File: expectationless, Doc: lint.Doc{
+		{ID: "F002", Name: "expectationless-case", Set: lint.Onex, Level: lint.Error, Files: []string{"**/scenarios/*.yaml", "test_case*.yaml", "test_case*.yml", "*_cases.yaml"}, Everything: true, File: expectationless, Doc: lint.Doc{
 			Short: "a case in a data file that says nothing of what is expected",
 			Why:   "Whatever comes out is right: the test cannot fail.",
 			Bad:   "# unit_cases.yaml\ntest_cases:\n  - id: one\n    input: {a: 1}",

@@ -30,6 +30,10 @@ const (
 	ackTerm = "term" // give it up: a dead letter
 )
 
+// subscribeTime is what a bus that works needs to subscribe at most, on a loaded
+// machine, too.
+const subscribeTime = 5 * time.Second
+
 // A subscribing says what "onex bus sub" subscribes to, and until when.
 type subscribing struct {
 	options bus.Options
@@ -162,18 +166,18 @@ func (w *subscribing) choose(b bus.Bus) {
 
 func (s *session) subscribe(ctx context.Context, b bus.Bus, f event.Filter, match func(event.Subject) bool, w subscribing, out *lines) error {
 	w.choose(b)
-	if w.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, w.timeout)
-		defer cancel()
-	}
-	sub, err := b.Subscribe(ctx, f, &w.options)
+	sub, err := w.open(ctx, b, f)
 	if err != nil {
 		return err
 	}
 	defer sub.Close()
 	s.Note("subscribed to %s", f)
 	defer s.warnOfDrops(sub)
+	if w.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, w.timeout)
+		defer cancel()
+	}
 	for w.count == 0 || out.count < w.count {
 		d, err := sub.Next(ctx)
 		switch {
@@ -193,6 +197,17 @@ func (s *session) subscribe(ctx context.Context, b bus.Bus, f event.Filter, matc
 		}
 	}
 	return nil
+}
+
+// open subscribes. The time of --timeout begins when that is done; a bus that does
+// not answer must not take longer than it, or than subscribeTime.
+func (w *subscribing) open(ctx context.Context, b bus.Bus, f event.Filter) (bus.Subscription, error) {
+	if w.timeout == 0 {
+		return b.Subscribe(ctx, f, &w.options)
+	}
+	ctx, cancel := context.WithTimeout(ctx, max(w.timeout, subscribeTime))
+	defer cancel()
+	return b.Subscribe(ctx, f, &w.options)
 }
 
 // ended says why waiting ended: the signal, or the time.

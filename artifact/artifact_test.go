@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/omninode-ai/onex/artifact"
 	"github.com/omninode-ai/onex/fault"
@@ -49,16 +50,13 @@ func TestEverythingIsFound(t *testing.T) {
 // TestEveryDefectIsFoundByName shows what is wrong with each artifact of the sample
 // that is wrong, and that nothing is said of the others.
 func TestEveryDefectIsFoundByName(t *testing.T) {
-	want := map[string]fault.Code{
-		"adapters/slack/adapter.yaml": artifact.ErrMetadata.Code,
-		"badcontract/contract.yaml":   artifact.ErrInvalid.Code,
-		"broken/node.onex.yaml":       artifact.ErrInvalid.Code,
-		"foreign/node.onex.yaml":      artifact.ErrContract.Code,
-		"good/node.onex.yaml":         artifact.ErrDuplicate.Code, // copy comes first
-		"lonely/node.onex.yaml":       artifact.ErrContract.Code,
-		"other.schema.json":           artifact.ErrInvalid.Code,
-		"runtimes/py/runtime.yaml":    artifact.ErrVersion.Code,
-		"tools/lint/cli_tool.yaml":    artifact.ErrDuplicate.Code,
+	text, err := os.ReadFile("testdata/defects.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string]fault.Code
+	if err := yaml.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
 	}
 	got := map[string]fault.Code{}
 	for _, p := range load(t, nil).Problems {

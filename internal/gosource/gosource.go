@@ -20,6 +20,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -41,6 +42,7 @@ type Module struct {
 type Package struct {
 	Path  string // relative to the module: "bus/natsbus"; "." is the root
 	Files []File
+	Data  []string // the files of its testdata, relative to the module
 }
 
 // A File is one parsed Go file.
@@ -89,6 +91,9 @@ func Load(ctx context.Context, dir string) (*Module, error) {
 		}
 		m.Path, m.Dir = l.Module.Path, l.Module.Dir
 		p, err := m.parse(l)
+		if err == nil {
+			p.Data, err = data(l.Dir, p.Path)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -101,6 +106,21 @@ func Load(ctx context.Context, dir string) (*Module, error) {
 	}
 	slices.SortFunc(m.Packages, func(a, b Package) int { return strings.Compare(a.Path, b.Path) })
 	return m, nil
+}
+
+// data returns the files below testdata in the directory of the package pkg.
+func data(dir, pkg string) ([]string, error) {
+	var found []string
+	err := fs.WalkDir(os.DirFS(dir), "testdata", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			found = append(found, path.Join(pkg, name))
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return found, err
 }
 
 // goList runs the go command with -e, because imports that cannot be resolved

@@ -2,7 +2,8 @@
 // its files: no init functions, no blank imports, no package-level state, no
 // use of the process outside the program, no untyped values in the API, no
 // numbers and values of closed sets without a name, no errors outside the
-// catalogue, no sleeping in tests, no file over 500 lines. Each is an analyzer of the usual kind
+// catalogue, no sleeping in tests, no expectations apart from their fixtures, no
+// file over 500 lines. Each is an analyzer of the usual kind
 // (golang.org/x/tools/go/analysis) that needs syntax only, so that the whole
 // module takes a fraction of a second.
 //
@@ -49,6 +50,8 @@ func Analyzers() []*analysis.Analyzer {
 			Doc: "errorcode: errors with a code are variables Err…, their codes literals of one form\n\nThe catalogue is made from the declarations."},
 		{Name: "nosleep", Run: noSleep,
 			Doc: "nosleep: tests do not wait for time to pass\n\nTime is too long on a fast machine and too short on a slow one; a condition is neither."},
+		{Name: "fixture", Run: fixture,
+			Doc: "fixture: what is expected of a file in testdata stands beside the file\n\nWhoever adds a case, or audits them, must not need to read the code of the test."},
 		{Name: "filesize", Run: fileSize,
 			Doc: fmt.Sprintf("filesize: no file over %d lines", MaxLines)},
 	}
@@ -73,9 +76,10 @@ func Run(m *gosource.Module, rules []*analysis.Analyzer) ([]Finding, error) {
 	for _, p := range m.Packages {
 		for _, rule := range rules {
 			pass := &analysis.Pass{
-				Analyzer: rule,
-				Fset:     m.Fset,
-				Pkg:      types.NewPackage(p.Path, ""),
+				Analyzer:   rule,
+				Fset:       m.Fset,
+				Pkg:        types.NewPackage(p.Path, ""),
+				OtherFiles: p.Data,
 				Report: func(d analysis.Diagnostic) {
 					found = append(found, Finding{rule.Name, d.Category, m.Position(d.Pos), d.Message})
 				},

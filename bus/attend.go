@@ -58,9 +58,9 @@ type Attendant struct {
 	tasks   sync.WaitGroup
 	closing sync.Once
 
-	seen     uint64            // of the journal, what has been told
-	told     map[uint64]uint64 // counts of notes that were told, by their id
-	drops    Drops             // that were told
+	seen     uint64          // of the journal, what has been told
+	told     map[uint64]Note // as they were when they were told, by their id
+	drops    Drops           // that were told
 	lost     time.Time
 	lostWith fault.Report
 }
@@ -68,15 +68,15 @@ type Attendant struct {
 // Attend tells others how b is, until Close: it answers every BUS_PING with
 // a BUS_PONG that carries b's Health, and publishes what b's [Journal] gets as
 // diagnostics: BUS_CONNECTED and BUS_STARTED now, then BUS_DISCONNECTED and
-// BUS_RECONNECTED, BUS_ERROR, EVENT_DROPPED, EVENT_RETRY_LIMIT_EXCEEDED and EVENT_UNHEARD,
-// at last BUS_STOPPED. The same goes to the log. Diagnostics are ephemeral, each
+// BUS_RECONNECTED, BUS_ERROR, EVENT_DROPPED, EVENT_RETRY, EVENT_RETRY_LIMIT_EXCEEDED,
+// EVENT_BACKPRESSURE, EVENT_SUBSCRIBER_SLOW and EVENT_UNHEARD, at last BUS_STOPPED. The same goes to the log. Diagnostics are ephemeral, each
 // names the backend, and there is at most one of a sort in a second, with a count.
 //
 // No diagnostic is ever about a diagnostic. One that cannot be published is
 // lost without a word; of drops, whose event nobody knows any more, the next is
 // told when their number has doubled.
 func Attend(ctx context.Context, b Bus, o *AttendOptions) (*Attendant, error) {
-	a := &Attendant{id: event.NewID().String(), bus: b, backend: b.Health(ctx).Backend, told: map[uint64]uint64{}, drops: Drops{}}
+	a := &Attendant{id: event.NewID().String(), bus: b, backend: b.Health(ctx).Backend, told: map[uint64]Note{}, drops: Drops{}}
 	if o != nil {
 		a.o = *o
 	}
@@ -185,6 +185,9 @@ func (a *Attendant) tell(ctx context.Context, j *Journal) {
 			a.seen = max(a.seen, n.serial)
 			a.note(ctx, n)
 		}
+		if all := j.Notes(); len(a.told) > 4*journalNotes { // of notes that are gone
+			maps.DeleteFunc(a.told, func(id uint64, _ Note) bool { return id < all[0].id })
+		}
 		select {
 		case <-time.After(tellEvery):
 		case <-ctx.Done():
@@ -195,6 +198,10 @@ func (a *Attendant) tell(ctx context.Context, j *Journal) {
 
 // note tells one note, or more of one.
 func (a *Attendant) note(ctx context.Context, n Note) {
+	if n.What.pressure() {
+		a.press(ctx, n)
+		return
+	}
 	more := a.more(n)
 	if more == 0 {
 		return
@@ -272,12 +279,34 @@ func (a *Attendant) more(n Note) uint64 {
 		a.drops[n.Reason] = total
 		return total - before
 	}
-	more := n.Count - a.told[n.id]
-	if len(a.told) > 4*journalNotes { // of notes that are gone
-		maps.DeleteFunc(a.told, func(id, _ uint64) bool { return id+journalNotes < n.id })
-	}
-	a.told[n.id] = n.Count
+	more := n.Count - a.told[n.id].Count
+	a.told[n.id] = n
 	return more
+}
+
+// press tells of too much work. Waits that are short add up until they are worth it.
+func (a *Attendant) press(ctx context.Context, n Note) {
+	before := a.told[n.id]
+	more, wait := n.Count-before.Count, n.Wait-before.Wait
+	if more == 0 || n.What == HappenedBackpressure && wait < leastWait {
+		return
+	}
+	a.told[n.id] = n
+	log := a.o.Log.With("count", more, "subscriber", n.Subscriber)
+	ref := event.Reference{Backend: a.backend, Subject: n.Subject, EventType: n.Subject.Kind(), EventID: n.Event, Subscriber: n.Subscriber}
+	switch n.What {
+	case HappenedRetry:
+		log.Debug("bus: an event is delivered again", "subject", string(n.Subject), "attempt", n.Attempt)
+		a.publish(ctx, event.EventRetry{Reference: ref, Attempt: n.Attempt, Count: more})
+	case HappenedBackpressure:
+		log.Warn("bus: publishers wait for a full queue", "subject", string(n.Subject), "waited", wait)
+		a.publish(ctx, event.EventBackpressure{Reference: ref, Depth: n.Depth, Limit: n.Limit, Wait: wait})
+	case HappenedSlow:
+		log.Warn("bus: a subscriber falls behind", "filter", string(n.Filter), "depth", n.Depth, "limit", n.Limit, "lag", n.Wait)
+		a.publish(ctx, event.EventSubscriberSlow{
+			Backend: a.backend, Subscriber: n.Subscriber, Filter: n.Filter, Depth: n.Depth, Limit: n.Limit, Lag: n.Wait,
+		})
+	}
 }
 
 // RollCall asks every process on b that is attended how it is and, with

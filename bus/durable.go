@@ -63,6 +63,7 @@ func (s *store) deliver(c *consumer, p *attempt, now time.Time) Delivery {
 	p.n++
 	c.schedule(p, now.Add(c.o.AckWait))
 	s.meter.Delivered(p.n)
+	s.meter.Retried(p.subject, p.event.ID, c.name, p.n)
 	return NewDelivery(p.subject, p.event, p.sequence, p.n, &settlement{s, c, p.sequence})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onex/event"
+	"github.com/omninode-ai/onex/fault"
 )
 
 const (
@@ -42,13 +43,56 @@ type Range struct {
 
 // History calls each with the kept events that f matches, in the order of their
 // sequence, up to the last that was kept when History was called. It leaves no
-// trace: no position moves, and nobody else misses an event. An error of each
-// ends it and is returned. A bus that keeps nothing returns [ErrUnsupported].
+// trace in the store: no position moves, and nobody else misses an event. An error of
+// each ends it and is returned. A bus that keeps nothing returns [ErrUnsupported].
+//
+// That the past is asked for, and how much of it was delivered or why none was, is
+// published as EVENT_REPLAY_REQUESTED, then EVENT_REPLAY_DELIVERED or
+// EVENT_REPLAY_FAILED, once for each call. As all diagnostics they are ephemeral,
+// so that no History contains them.
 func History(ctx context.Context, b Bus, f event.Filter, r Range, each func(Delivery) error) error {
 	class, h, err := keeper(ctx, b)
 	if err != nil {
 		return err
 	}
+	t := &telling{bus: b, id: event.NewID().String(), replay: event.Replay{
+		Backend: b.Health(ctx).Backend, Filter: f, Since: r.Since, From: r.Sequence, To: r.To,
+	}}
+	t.publish(ctx, event.EventReplayRequested{Replay: t.replay})
+	err = history(ctx, b, f, r, class, h, func(d Delivery) error {
+		t.count++
+		t.stopped = each(d)
+		return t.stopped
+	})
+	t.end(ctx, err)
+	return err
+}
+
+// A telling tells of one replay.
+type telling struct {
+	bus     Bus
+	id      string
+	replay  event.Replay
+	count   uint64
+	stopped error // by whom the events are for
+}
+
+func (t *telling) end(ctx context.Context, err error) {
+	if err != nil && t.stopped == nil {
+		t.publish(ctx, event.EventReplayFailed{Replay: t.replay, Error: fault.ReportOf(err)})
+		return
+	}
+	t.publish(ctx, event.EventReplayDelivered{Replay: t.replay, Count: t.count})
+}
+
+// publish tries once to publish a diagnostic, also when ctx has ended.
+func (t *telling) publish(ctx context.Context, p event.Payload) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
+	defer cancel()
+	_, _ = t.bus.Publish(ctx, event.NewSubject(p.Kind(), "bus"), event.Redact(event.New(t.id, p, event.ID{})))
+}
+
+func history(ctx context.Context, b Bus, f event.Filter, r Range, class Class, h Historian, each func(Delivery) error) error {
 	last, err := h.Last(ctx, f)
 	if err != nil {
 		return err

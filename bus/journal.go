@@ -22,6 +22,12 @@ const (
 	HappenedDrop       Happening = "drop"
 	HappenedDeadLetter Happening = "dead_letter"
 	HappenedUnheard    Happening = "unheard"
+
+	// These are counted in one note each, wherever it is in the journal: they
+	// must not push out what went wrong.
+	HappenedRetry        Happening = "retry"
+	HappenedBackpressure Happening = "backpressure"
+	HappenedSlow         Happening = "slow"
 )
 
 // Bounds of a Journal.
@@ -42,8 +48,15 @@ type Note struct {
 	Letter  *DeadLetter   // the last one, of dead letters
 	Error   fault.Report
 	Count   uint64 // how often, if several were the same one after the other
-	First   time.Time
-	Last    time.Time
+
+	Event        event.ID      // of retries
+	Attempt      int           // of retries
+	Subscriber   string        // of retries, and who is slow
+	Filter       event.Filter  // of who is slow
+	Depth, Limit int           // of a queue that is full, or slow
+	Wait         time.Duration // that publishers lost, in all; age of the oldest event in a slow queue
+	First        time.Time
+	Last         time.Time
 
 	id     uint64 // serial when it was new
 	serial uint64 // grows with each change of the journal
@@ -58,6 +71,15 @@ func (n Note) String() string {
 	}
 	if l := n.Letter; l != nil {
 		fmt.Fprintf(&b, " of %s after %d: %s", l.Consumer, l.Attempts, l.Reason)
+	}
+	if n.Subscriber != "" {
+		fmt.Fprintf(&b, " %s", n.Subscriber)
+	}
+	if n.Limit > 0 {
+		fmt.Fprintf(&b, " %d of %d", n.Depth, n.Limit)
+	}
+	if n.Wait > 0 {
+		fmt.Fprintf(&b, " %v", n.Wait)
 	}
 	if n.Reason != "" {
 		fmt.Fprintf(&b, " %s", n.Reason)
@@ -116,10 +138,9 @@ func (j *Journal) add(n Note) {
 	defer j.mu.Unlock()
 	j.serial++
 	now := time.Now()
-	if i := len(j.notes) - 1; i >= 0 && j.notes[i].same(n) {
-		last := &j.notes[i]
-		last.Count, last.Last, last.serial = last.Count+n.Count, now, j.serial
-		last.Error, last.Letter = n.Error, n.Letter
+	if last := j.find(n); last != nil {
+		last.repeat(n)
+		last.Last, last.serial = now, j.serial
 	} else {
 		if len(j.notes) == journalNotes {
 			j.notes = append(j.notes[:0], j.notes[1:]...)
@@ -132,8 +153,40 @@ func (j *Journal) add(n Note) {
 	}
 }
 
+// find returns the note that n repeats, or nil. The caller holds mu.
+func (j *Journal) find(n Note) *Note {
+	for i := len(j.notes) - 1; i >= 0; i-- {
+		if j.notes[i].same(n) {
+			return &j.notes[i]
+		}
+		if !n.What.pressure() {
+			break
+		}
+	}
+	return nil
+}
+
+// pressure reports whether h is a sign of too much work, not of a failure.
+func (h Happening) pressure() bool {
+	return h == HappenedRetry || h == HappenedBackpressure || h == HappenedSlow
+}
+
 func (n *Note) same(other Note) bool {
-	return n.What == other.What && n.Subject == other.Subject && n.Reason == other.Reason && n.Error.Code == other.Error.Code
+	if n.What == HappenedRetry && other.What == HappenedRetry {
+		return n.Subscriber == other.Subscriber
+	}
+	return n.What == other.What && n.Subject == other.Subject && n.Reason == other.Reason && n.Error.Code == other.Error.Code &&
+		n.Filter == other.Filter && n.Subscriber == other.Subscriber
+}
+
+// repeat makes n speak of other, too.
+func (n *Note) repeat(other Note) {
+	other.Count += n.Count
+	if n.What == HappenedBackpressure {
+		other.Wait += n.Wait
+	}
+	other.First, other.id = n.First, n.id
+	*n = other
 }
 
 // attend returns the channel that gets a token when something was added. There

@@ -136,7 +136,7 @@ func (m *Memory) join(f event.Filter, o Options) (*memorySub, error) {
 	if m.closed {
 		return nil, ErrClosed
 	}
-	s := &memorySub{Queue: NewQueue(o.Queue, o.Policy, &m.meter), bus: m, filter: f, group: o.Group}
+	s := &memorySub{Queue: NewQueue(o.Queue, o.Policy, &m.meter).Named(f, o), bus: m, filter: f, group: o.Group}
 	m.subs = append(m.subs, s)
 	m.reroute()
 	return s, nil

@@ -1,9 +1,13 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"sync"
+	"time"
+
+	"github.com/omninode-ai/onex/event"
 )
 
 // firstRing is the size of a queue's first ring. Most subscriptions never hold
@@ -17,6 +21,8 @@ type Queue struct {
 	bound  int
 	policy Policy
 	meter  *Meter
+	filter event.Filter // of the subscription; empty when it has no name
+	name   string
 	done   chan struct{} // closed by Close
 	ready  chan struct{} // a token: there is a delivery and somebody waits for one
 	room   chan struct{} // a token: there is room and somebody waits for it
@@ -25,6 +31,7 @@ type Queue struct {
 	ring           []Delivery // length is a power of two
 	head, length   int
 	takers, givers int // waiting in Next and in Push
+	slow           bool
 	closed         bool
 	drops          Drops
 }
@@ -42,10 +49,19 @@ func NewQueue(bound int, p Policy, m *Meter) *Queue {
 	}
 }
 
+// Named says whose queue this is, before it is used: the filter, and the name or
+// group, of a subscription. It is told when it is slow ([Meter.Slow]); one that
+// has no name is not.
+func (q *Queue) Named(f event.Filter, o Options) *Queue {
+	q.filter, q.name = f, cmp.Or(o.Name, o.Group, string(f))
+	return q
+}
+
 // Push adds d, or does what the policy says. It waits only under [Block]; when
 // ctx ends first it counts the drop and returns [ErrQueueFull]. Pushing to a
 // closed queue returns [ErrClosed] and counts nothing.
 func (q *Queue) Push(ctx context.Context, d Delivery) error {
+	var waited time.Time
 	q.mu.Lock()
 	for q.length == q.bound && !q.closed {
 		switch q.policy {
@@ -57,9 +73,13 @@ func (q *Queue) Push(ctx context.Context, d Delivery) error {
 			q.take()
 			q.drop(DroppedOldest)
 		default:
+			if waited.IsZero() {
+				waited = time.Now()
+			}
 			if err := q.awaitRoom(ctx); err != nil {
 				q.drop(DroppedBlocked)
 				q.mu.Unlock()
+				q.meter.Waited(d.Subject, q.bound, time.Since(waited))
 				return err
 			}
 		}
@@ -69,6 +89,7 @@ func (q *Queue) Push(ctx context.Context, d Delivery) error {
 		return ErrClosed
 	}
 	q.put(d)
+	fell, depth, oldest := q.fell(&d), q.length, q.ring[q.head].Event.Time
 	wakeTaker := q.takers > 0
 	wakeGiver := q.givers > 0 && q.length < q.bound
 	q.mu.Unlock()
@@ -77,6 +98,12 @@ func (q *Queue) Push(ctx context.Context, d Delivery) error {
 	}
 	if wakeGiver {
 		signal(q.room) // tokens merge: whoever was woken wakes the next
+	}
+	if !waited.IsZero() {
+		q.meter.Waited(d.Subject, q.bound, time.Since(waited))
+	}
+	if fell {
+		q.meter.Slow(q.filter, q.name, depth, q.bound, time.Since(oldest))
 	}
 	return nil
 }
@@ -194,6 +221,9 @@ func (q *Queue) take() Delivery {
 	*slot = Delivery{} // lets go of the payload
 	q.head = (q.head + 1) & (len(q.ring) - 1)
 	q.length--
+	if q.length <= q.bound/2 {
+		q.slow = false
+	}
 	return d
 }
 

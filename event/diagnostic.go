@@ -113,12 +113,14 @@ func (p EventInvalidSchema) visit(c *codec) Payload {
 	return keep(c, p)
 }
 
-// EventRetry says that an event will be delivered again.
+// EventRetry says that events are delivered again, because they were not
+// acknowledged. The reference names the last of them.
 type EventRetry struct {
 	Reference
 	Attempt int           // required; the one that follows
-	Delay   time.Duration // until then
+	Delay   time.Duration // until then; 0 when it is now
 	Reason  string
+	Count   uint64 // since the last such diagnostic
 }
 
 func (p EventRetry) visit(c *codec) Payload {
@@ -126,6 +128,7 @@ func (p EventRetry) visit(c *codec) Payload {
 	integer(c, "attempt", &p.Attempt, required)
 	c.duration("delay_ms", &p.Delay, always)
 	text(c, "reason", &p.Reason, optional)
+	unsigned(c, "count", &p.Count, optional)
 	return keep(c, p)
 }
 
@@ -148,12 +151,12 @@ func (p EventRetryLimitExceeded) visit(c *codec) Payload {
 	return keep(c, p)
 }
 
-// EventBackpressure says that a publisher had to wait for a full queue.
+// EventBackpressure says that publishers had to wait for a full queue.
 type EventBackpressure struct {
 	Reference
 	Depth int           // events in the queue
-	Limit int           // of the queue
-	Wait  time.Duration // that the publisher lost
+	Limit int           // of the queue; 0 when it is counted in bytes
+	Wait  time.Duration // that publishers lost since the last such diagnostic
 }
 
 func (p EventBackpressure) visit(c *codec) Payload {

@@ -134,10 +134,10 @@ func claims(t *testing.T, b Backend) (stored []bus.Class) {
 // Cases returns all cases.
 func Cases() []Case {
 	var all []Case
-	for _, family := range [][]Case{deliveryCases, groupCases, lifecycleCases, pressureCases, loadCases, callCases} {
+	for _, family := range [][]Case{deliveryCases, groupCases, lifecycleCases, pressureCases, loadCases, callCases, diagnosticCases} {
 		all = append(all, family...)
 	}
-	for _, family := range [][]Case{storedCases, deadCases, handlerCases, positionCases} {
+	for _, family := range [][]Case{storedCases, deadCases, handlerCases, positionCases, replayCases} {
 		for _, c := range family {
 			c.Stored = true
 			all = append(all, c)

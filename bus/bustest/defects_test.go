@@ -82,6 +82,23 @@ var mutants = []struct {
 			return m.conn.Publish(ctx, s, e)
 		}
 	}, []string{"both_classes", "stored"}},
+	{"says nothing of itself", func(m *mutant) {
+		m.publish = func(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error) {
+			if s.Kind().Diagnostic() {
+				return bus.Receipt{Class: bus.Ephemeral}, nil
+			}
+			return m.conn.Publish(ctx, s, e)
+		}
+	}, []string{"tells_slow", "tells_backpressure", "tells_retry", "tells_replay"}},
+	{"tells of those who are told", func(m *mutant) {
+		m.publish = func(ctx context.Context, s event.Subject, e event.Event) (bus.Receipt, error) {
+			if s.Kind() == event.KindBusError {
+				slow := event.EventSubscriberSlow{Subscriber: "reader", Filter: event.FilterKind(event.KindBusError)}
+				_, _ = m.conn.Publish(ctx, event.NewSubject(slow.Kind(), "bus"), event.New("bus", slow, event.ID{}))
+			}
+			return m.conn.Publish(ctx, s, e)
+		}
+	}, []string{"tells_nothing_of_diagnostics"}},
 	{"does not wake who waits", func(m *mutant) {
 		wrapped(m, func(s bus.Subscription) sub { return sub{Subscription: s, close: func() error { return nil }} })
 	}, []string{"close_wakes_next", "group_leaves", "block_ends_with_its_reader"}},

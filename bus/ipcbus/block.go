@@ -2,6 +2,7 @@ package ipcbus
 
 import (
 	"slices"
+	"time"
 
 	"github.com/omninode-ai/onex/bus"
 )
@@ -15,6 +16,7 @@ const maxUnasked = 1000
 // its queue has room for. The hub's blocked guards it.
 type gate struct {
 	closed  bool
+	limit   int // of its queue
 	room    int
 	waiting []*arrival
 }
@@ -38,6 +40,8 @@ type publication struct {
 	duplicate bool
 	pending   int // arrivals that wait; the hub's blocked guards it
 	given     bool
+	since     time.Time // when it began to wait; zero when it did not
+	limit     int       // of the queue that was full
 }
 
 // settled confirms the publication, unless it waits for room.
@@ -55,6 +59,9 @@ func (p *publication) settled() error {
 
 func (p *publication) ack() frame {
 	f := frame{kind: kindAck, ref: p.ref, body: numbers(uint64(p.count), p.sequence)}
+	if !p.since.IsZero() {
+		f.body = append(f.body, numbers(uint64(time.Since(p.since)), uint64(p.limit))...)
+	}
 	if p.blocks {
 		f.flags |= flagWait
 	}
@@ -85,7 +92,9 @@ func (h *hub) admit(s *liveSub, f frame, pub *publication) bool {
 	a.frame.body = slices.Clone(f.body)
 	if pub.confirm {
 		pub.guest.waiting[pub.ref] = pub
-		pub.pending++
+		if pub.pending++; pub.since.IsZero() {
+			pub.since, pub.limit = time.Now(), s.block.limit
+		}
 		a.pub = pub
 	}
 	s.block.waiting = append(s.block.waiting, a)

@@ -114,7 +114,10 @@ func (b *Bus) post(ctx context.Context, ref uint64, fl flags, p *post) (l *link,
 		}
 		err = l.out.addPost(fl, ref, p)
 		if errors.Is(err, errFull) {
-			if err := l.out.await(ctx); ctx.Err() != nil {
+			began := time.Now()
+			err := l.out.await(ctx)
+			b.meter.Waited(p.subject, 0, time.Since(began))
+			if ctx.Err() != nil {
 				return nil, nil, bus.ErrUnavailable.Wrap(err, "the hub does not keep up")
 			}
 			continue
@@ -139,13 +142,21 @@ func (b *Bus) publishConfirmed(ctx context.Context, t *target, fl flags, p *post
 		return bus.Receipt{}, err
 	}
 	defer l.forget(ref)
+	began := time.Now()
 	f, err := b.verdict(ctx, l, r, ref)
+	if errors.Is(err, bus.ErrQueueFull) {
+		b.meter.Waited(t.Subject, 0, time.Since(began))
+	}
 	if err != nil {
 		return bus.Receipt{}, err
 	}
-	var count, sequence uint64
-	if _, err := takeNumbers(f, &count, &sequence); err != nil {
+	var count, sequence, waited, limit uint64
+	f.body, err = takeNumbers(f, &count, &sequence)
+	if err != nil {
 		return bus.Receipt{}, err
+	}
+	if _, err := takeNumbers(f, &waited, &limit); err == nil {
+		b.meter.Waited(t.Subject, int(limit), time.Duration(waited))
 	}
 	receipt := bus.Receipt{
 		Class: bus.Ephemeral, Sequence: sequence,

@@ -1,6 +1,7 @@
 package ipcbus
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -96,7 +97,11 @@ func (s *retainedSub) ask() {
 func (s *retainedSub) Next(ctx context.Context) (bus.Delivery, error) {
 	s.wait(1)
 	defer s.wait(-1)
-	return s.queue.Next(ctx)
+	d, err := s.queue.Next(ctx)
+	if err == nil {
+		s.bus.meter.Retried(d.Subject, d.Event.ID, cmp.Or(s.o.Name, s.o.Group, string(s.filter)), d.Attempt)
+	}
+	return d, err
 }
 
 func (s *retainedSub) wait(n int) {

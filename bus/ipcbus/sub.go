@@ -19,7 +19,7 @@ func (b *Bus) newSub(f event.Filter, o bus.Options) subscription {
 	if o.Class == Retained {
 		s = newRetainedSub(base)
 	} else {
-		s = &ephemeralSub{member: base, Queue: bus.NewQueue(o.Queue, o.Policy, &b.meter)}
+		s = &ephemeralSub{member: base, Queue: bus.NewQueue(o.Queue, o.Policy, &b.meter).Named(f, o)}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

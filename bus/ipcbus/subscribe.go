@@ -29,7 +29,7 @@ func (g *guest) subscribe(ctx context.Context, f frame) error {
 	}
 	s := &liveSub{guest: g, id: f.ref, filter: filter, group: o.Group}
 	if o.Policy == bus.Block {
-		s.block = &gate{room: o.Queue}
+		s.block = &gate{limit: o.Queue, room: o.Queue}
 	}
 	g.subs[f.ref] = s
 	g.hub.mu.Lock()

@@ -34,7 +34,7 @@ func (b *Bus) subscribeCore(ctx context.Context, f event.Filter, o bus.Options) 
 	if o.Policy == bus.Block {
 		return nil, bus.ErrUnsupported.With("policy %s with class %s: the publisher is elsewhere", o.Policy, o.Class)
 	}
-	s := &coreSub{Queue: bus.NewQueue(o.Queue, o.Policy, &b.meter), bus: b}
+	s := &coreSub{Queue: bus.NewQueue(o.Queue, o.Policy, &b.meter).Named(f, o), bus: b}
 	wire := b.prefix + "." + string(f)
 	var err error
 	if s.sub, err = b.nc.QueueSubscribe(wire, o.Group, s.receive); err != nil {

@@ -233,8 +233,10 @@ func (s *durableSub) deliver(ctx context.Context, m jetstream.Msg) (bus.Delivery
 		s.bus.meter.Failed(a.bury(ctx, fmt.Sprintf("not acknowledged in %v, attempt %d of %d", s.o.AckWait, a.attempt, s.o.MaxDeliver)))
 		return bus.Delivery{}, false
 	}
+	subject := s.bus.subject(m.Subject())
 	s.bus.meter.Delivered(a.attempt)
-	return bus.NewDelivery(s.bus.subject(m.Subject()), e, a.sequence, a.attempt, a), true
+	s.bus.meter.Retried(subject, e.ID, s.name, a.attempt)
+	return bus.NewDelivery(subject, e, a.sequence, a.attempt, a), true
 }
 
 func (s *durableSub) drop(r bus.Reason) {

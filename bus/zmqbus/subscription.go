@@ -54,7 +54,7 @@ func (b *Bus) subscribe(ctx context.Context, f event.Filter, o *bus.Options) (*s
 		return nil, err
 	}
 	s := &subscription{
-		Queue: bus.NewQueue(opts.Queue, opts.Policy, &b.meter), bus: b, filter: f,
+		Queue: bus.NewQueue(opts.Queue, opts.Policy, &b.meter).Named(f, opts), bus: b, filter: f,
 		topics: prefixesOf(b.prefix, f), ready: newTopic(topicReady),
 	}
 	if opts.Group != "" {

@@ -60,6 +60,12 @@ func (p *Pass) Report(f *File, offset int, format string, args ...any) {
 	p.ReportFix(f, offset, nil, format, args...)
 }
 
+// ReportAt is Report at another level than that of the rule.
+func (p *Pass) ReportAt(level Level, f *File, offset int, format string, args ...any) {
+	p.Report(f, offset, format, args...)
+	p.found[len(p.found)-1].Level = level
+}
+
 // ReportFix is Report with a way to mend it.
 func (p *Pass) ReportFix(f *File, offset int, fix *Fix, format string, args ...any) {
 	d := Diagnostic{Rule: p.Rule.ID, Name: p.Rule.Name, Level: p.Rule.Level, Path: f.Path, Message: fmt.Sprintf(format, args...), Fix: fix}

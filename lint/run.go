@@ -330,6 +330,7 @@ func (r *runner) report(found []Diagnostic) (Report, error) {
 		}
 	}
 	sortFindings(report.Findings)
+	report.Findings = slices.CompactFunc(report.Findings, same)
 	return report, nil
 }
 
@@ -338,4 +339,9 @@ func sortFindings(found []Diagnostic) {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})
+}
+
+// same reports whether two findings say one thing: a rule may come to a place twice.
+func same(a, b Diagnostic) bool {
+	return a.Rule == b.Rule && a.Line > 0 && a.Position() == b.Position() && a.Message == b.Message
 }

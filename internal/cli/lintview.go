@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/omninode-ai/onex/internal/ci"
@@ -137,14 +138,38 @@ func ciCases(r lint.Report) []ci.Case {
 // lintView is a report as a person reads it.
 type lintView struct{ lint.Report }
 
-// Text prints a finding in a line, as compilers do, and what is to be done.
+// notesOfRule is how many notes of one rule a person is shown: what fails the run is
+// not to be lost among them.
+const notesOfRule = 3
+
+// Text prints a finding in a line, as compilers do, and what is to be done. Notes
+// come last.
 func (v lintView) Text(env *console.Env, w io.Writer) {
-	for _, d := range v.Findings {
+	var notes []lint.Diagnostic
+	shown, more := map[string]int{}, 0
+	line := func(d lint.Diagnostic) {
 		fmt.Fprintf(w, "%s: %s: %s %s\n", d.Position(), env.Paint(levelColor(d.Level), string(d.Level)), d.Message, env.Paint(console.Faint, "["+d.Rule+" "+d.Name+"]"))
 	}
+	for _, d := range v.Findings {
+		switch {
+		case d.Level != lint.Note:
+			line(d)
+		case shown[d.Rule] < notesOfRule:
+			shown[d.Rule]++
+			notes = append(notes, d)
+		default:
+			more++
+		}
+	}
+	for _, d := range notes {
+		line(d)
+	}
 	v.Summary(w)
+	if more > 0 {
+		env.Note("%d more note(s) of the same rules; -o table shows them", more)
+	}
 	if len(v.Idle) > 0 {
-		env.Note("no file to look at for %d rule(s): %s", len(v.Idle), strings.Join(v.Idle, " "))
+		env.Note("nothing to look at for %d of %d rule(s): %s", len(v.Idle), len(v.Rules), ranges(v.Idle))
 	}
 	for _, skipped := range v.Skipped {
 		env.Warn("%s was not looked at: %s", skipped.Path, skipped.Reason)
@@ -155,6 +180,31 @@ func (v lintView) Text(env *console.Env, w io.Writer) {
 	if len(v.Findings) > 0 {
 		env.Note("onex lint --explain %s says why", v.Findings[0].Rule)
 	}
+}
+
+// ranges writes ids that follow each other as one: E001-E003 G001.
+func ranges(ids []string) string {
+	sorted := slices.Sorted(slices.Values(ids))
+	var parts []string
+	for from := 0; from < len(sorted); {
+		to := from
+		for to+1 < len(sorted) && follows(sorted[to], sorted[to+1]) {
+			to++
+		}
+		parts = append(parts, sorted[from])
+		if to > from {
+			parts[len(parts)-1] += "-" + sorted[to]
+		}
+		from = to + 1
+	}
+	return strings.Join(parts, " ")
+}
+
+// follows reports whether b is the id after a: an id ends with three digits.
+func follows(a, b string) bool {
+	at := len(a) - len("001")
+	number, err := strconv.Atoi(a[at:])
+	return err == nil && b == fmt.Sprintf("%s%03d", a[:at], number+1)
 }
 
 func levelColor(l lint.Level) console.Color {

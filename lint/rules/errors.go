@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"path"
@@ -19,9 +20,9 @@ var codeFiles = []string{"*.go", "*.py", "contract.yaml"}
 
 func errorRules() []*lint.Rule {
 	return []*lint.Rule{
-		{ID: "E001", Name: "generic-exception", Set: lint.Onex, Level: lint.Warning, Files: pythonFiles, File: statements(genericException), Doc: lint.Doc{
+		{ID: "E001", Name: "generic-exception", Set: lint.Onex, Level: lint.Warning, Files: nodeFiles, Project: genericExceptions, Doc: lint.Doc{
 			Short: "an exception that carries no error code",
-			Why:   "Callers, in any language, tell errors by their codes. A ValueError says which line failed, not what the caller can do.",
+			Why:   "Callers, in any language, tell errors by their codes. A ValueError says which line failed, not what the caller can do. Outside of nodes, in a project that has no codes in its Python, it is only a note.",
 			Bad:   "raise ValueError(\"no such unit\")",
 			Good:  "raise OnexError(Code.UNKNOWN_UNIT, \"no such unit\")",
 		}},
@@ -62,16 +63,36 @@ func errorRules() []*lint.Rule {
 // reference implementation).
 var builtin = []string{"Exception", "ValueError", "RuntimeError", "FileNotFoundError", "IOError", "OSError", "TypeError", "AttributeError", "KeyError", "IndexError"}
 
-func genericException(s statement) {
-	if forTests(s.pass.File.Path) {
-		return
+// genericExceptions looks at all Python files. It only notes what it finds where
+// nobody asked for codes: the project does not name the set, the file is not of a
+// node, and no file speaks of a code.
+func genericExceptions(pass *lint.Pass) {
+	coded := pass.Project.Config.Set == lint.Onex || slices.ContainsFunc(pass.Files, func(f *lint.File) bool {
+		return f.Python() != nil && !forTests(f.Path) && (bytes.Contains(f.Data, []byte("ONEX_")) || bytes.Contains(f.Data, []byte("OnexError")))
+	})
+	ofNode := inNodes(pass.Files)
+	for _, f := range pass.Files {
+		if f.Python() == nil || f.Generated() || forTests(f.Path) {
+			continue
+		}
+		level := lint.Note
+		if coded || ofNode(f.Path) {
+			level = pass.Rule.Level
+		}
+		lines := f.Python().Statements()
+		for i, line := range lines {
+			genericException(statement{f.Python(), pass, lines, i, line}, f, level)
+		}
 	}
+}
+
+func genericException(s statement, f *lint.File, level lint.Level) {
 	at := 0
 	if c := s.colon(); c+1 < len(s.line.Tokens) && s.is(c+1, "raise") {
 		at = c + 1
 	}
 	if s.is(at, "raise") && slices.ContainsFunc(builtin, func(name string) bool { return s.is(at+1, name) }) && !s.is(at+2, ".") {
-		s.at(at+1, "%s carries no error code; raise an error of the project", s.text(at+1))
+		s.pass.ReportAt(level, f, s.line.Tokens[at+1].From, "%s carries no error code; raise an error of the project", s.text(at+1))
 	}
 }
 

@@ -3,6 +3,7 @@ package rules
 import (
 	"go/ast"
 	"go/token"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,8 +118,7 @@ func droppedContext(g goFile) {
 			case *ast.CallExpr:
 				for _, a := range x.Args {
 					pkg, name := callee(imports, a)
-					to, _ := callee(imports, x)
-					if pkg == "context" && (name == "Background" || name == "TODO") && to != "context" && to != "os/signal" {
+					if pkg == "context" && (name == "Background" || name == "TODO") && !outlives(callee(imports, x)) {
 						g.at(a, "%s is at hand, and the call is given context.%s", ctx, name)
 					}
 				}
@@ -126,6 +126,15 @@ func droppedContext(g goFile) {
 			return true
 		})
 	})
+}
+
+// outlives reports whether a function makes a context of its own, or only logs: there
+// is nothing to stop then.
+func outlives(pkg, name string) bool {
+	return pkg == "context" || pkg == "os/signal" || strings.Contains(path.Base(pkg), "log") ||
+		slices.ContainsFunc([]string{"Debug", "Info", "Warn", "Error"}, func(level string) bool {
+			return slices.Contains([]string{level, level + "f", level + "ln"}, name)
+		})
 }
 
 // contextParam returns the name of the parameter that is a context.
@@ -150,7 +159,7 @@ func testImport(pass *lint.Pass) {
 	if g := pass.File.Go(); g != nil && !g.Test && !forTests(g.Name.Name) {
 		for _, spec := range g.Imports {
 			switch from, _ := strconv.Unquote(spec.Path.Value); {
-			case from == "testing" && asksOnly(g):
+			case from == "testing" && (asksOnly(g) || helps(g)):
 			case from == "testing", from == "net/http/httptest", strings.HasPrefix(from, "github.com/stretchr/testify/"), strings.HasPrefix(from, "github.com/onsi/g"):
 				pass.Report(pass.File, g.Offset(spec.Pos()), "%s is for tests; move what needs it into a _test.go file or a package whose name says test", from)
 			}
@@ -167,6 +176,28 @@ func asksOnly(g *lint.GoFile) bool {
 		other = other || isName(sel.X, "testing") && sel.Sel.Name != "Testing"
 	})
 	return !other
+}
+
+// helps reports whether the file is there for tests: most functions that it exports
+// take a *testing.T, or another of these.
+func helps(g *lint.GoFile) bool {
+	helpers, others := 0, 0
+	for _, decl := range g.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || !f.Name.IsExported() || f.Recv != nil {
+			continue
+		}
+		takes := false
+		for _, p := range f.Type.Params.List {
+			each(p.Type, func(sel *ast.SelectorExpr) { takes = takes || isName(sel.X, "testing") })
+		}
+		if takes {
+			helpers++
+		} else {
+			others++
+		}
+	}
+	return helpers > others
 }
 
 func pythonTestImport(s statement) {

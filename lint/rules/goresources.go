@@ -59,9 +59,9 @@ func opensToWrite(imports map[string]string, e ast.Expr) bool {
 		return false
 	}
 	if name == "OpenFile" {
-		writes := false
+		writes := false // one that is there and is only written over is a device, or a setting of the system
 		each(e, func(sel *ast.SelectorExpr) {
-			writes = writes || slices.Contains([]string{"O_WRONLY", "O_RDWR", "O_APPEND"}, sel.Sel.Name)
+			writes = writes || slices.Contains([]string{"O_CREATE", "O_TRUNC", "O_RDWR", "O_APPEND"}, sel.Sel.Name)
 		})
 		return writes
 	}
@@ -127,7 +127,7 @@ func deferInLoop(g goFile) {
 // in a block that leaves the function.
 func (g goFile) deferred(loop *ast.BlockStmt) {
 	within(loop, func(n ast.Node) bool {
-		if block, ok := n.(*ast.BlockStmt); ok && n != ast.Node(loop) && runsOnce(block) {
+		if block, ok := n.(*ast.BlockStmt); ok && n != ast.Node(loop) && (runsOnce(block) || raisesFlag(block)) {
 			return false
 		}
 		d, ok := n.(*ast.DeferStmt)
@@ -139,6 +139,14 @@ func (g goFile) deferred(loop *ast.BlockStmt) {
 			g.at(d, "deferred in a loop: it runs when the function ends, once for each turn")
 		}
 		return true
+	})
+}
+
+// raisesFlag reports whether a block notes that it ran: x = true.
+func raisesFlag(b *ast.BlockStmt) bool {
+	return slices.ContainsFunc(b.List, func(s ast.Stmt) bool {
+		assign, ok := s.(*ast.AssignStmt)
+		return ok && assign.Tok == token.ASSIGN && isName(assign.Rhs[0], "true")
 	})
 }
 

@@ -103,7 +103,7 @@ func closedSets(pkg *types.Package, kind token.Token) map[*types.TypeName]map[st
 			continue
 		}
 		named, ok := types.Unalias(c.Type()).(*types.Named)
-		if !ok || named.Obj().Pkg() != pkg || !ofKind(c.Val(), kind) {
+		if !ok || named.Obj().Pkg() != pkg || !ofKind(c.Val(), kind) || isError(named) {
 			continue
 		}
 		if sets[named.Obj()] == nil {
@@ -122,6 +122,12 @@ func closedSets(pkg *types.Package, kind token.Token) map[*types.TypeName]map[st
 		}
 	}
 	return sets
+}
+
+// isError reports whether a type is one of errors: its constants are some of them.
+func isError(t *types.Named) bool {
+	method, _, _ := types.LookupFieldOrMethod(t, true, t.Obj().Pkg(), "Error")
+	return method != nil
 }
 
 func ofKind(v constant.Value, kind token.Token) bool {

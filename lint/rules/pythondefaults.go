@@ -27,15 +27,37 @@ func pythonDefaults() []*lint.Rule {
 
 func sharedDefault(s statement) {
 	d, ok := s.Def(s.line)
-	if !ok {
+	if !ok || s.inFunction() {
 		return
 	}
 	body := s.body()
 	for _, p := range d.Params {
-		if s.mutable(p.Default) && !isCache(p.Name) && s.changed(body, p.Name) {
+		if s.mutable(p.Default) && !isCache(p.Name) && !s.fillsItself(body, p.Name) && s.changed(body, p.Name) {
 			s.at(p.At, "the default of %s is one object for all calls, and %s changes it", p.Name, d.Name)
 		}
 	}
+}
+
+// inFunction reports whether the statement stands in a function: a default there is
+// made anew with each call of that one, and is a usual way to keep a count.
+func (s statement) inFunction() bool {
+	indent := s.line.Indent
+	for j := s.i - 1; j >= 0 && indent > 0; j-- {
+		if s.lines[j].Indent < indent {
+			indent = s.lines[j].Indent
+			if _, ok := s.Def(s.lines[j]); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fillsItself reports whether the function is one that works something out once and
+// keeps it in the parameter: it starts by trying to return what is there.
+func (s statement) fillsItself(body []funcs.LogicalLine, name string) bool {
+	return len(body) > 1 && (s.Is(body[0], 0, "try") || s.Is(body[0], 0, "if")) &&
+		s.Is(body[1], 0, "return") && s.Is(body[1], 1, name)
 }
 
 // mutable reports whether an expression makes a list, dict or set.

@@ -31,4 +31,5 @@ func All() []*lint.Rule {
 var (
 	pythonFiles = []string{"*.py"}
 	goFiles     = []string{"*.go"}
+	nodeFiles   = []string{"*.py", "node.onex.yaml"} // with what says where nodes are
 )

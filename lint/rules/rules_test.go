@@ -117,3 +117,44 @@ func TestDataHasARule(t *testing.T) {
 		}
 	}
 }
+
+// TestExceptionsAreOnlyNotedWhereNobodyAskedForCodes holds the level of E001: who
+// marked a project for stamping did not ask for error codes in its Python.
+func TestExceptionsAreOnlyNotedWhereNobodyAskedForCodes(t *testing.T) {
+	const raises = "raise ValueError('no such unit')\n"
+	for name, test := range map[string]struct {
+		files  map[string]string
+		config lint.Config
+		want   lint.Level
+	}{
+		"plain":        {files: map[string]string{"app.py": raises}, want: lint.Note},
+		"beside nodes": {files: map[string]string{"app.py": raises, "nodes/conv/node.onex.yaml": "name: conv\n"}, want: lint.Note},
+		"node":         {files: map[string]string{"nodes/conv/main.py": raises, "nodes/conv/node.onex.yaml": "name: conv\n"}, want: lint.Warning},
+		"codes":        {files: map[string]string{"app.py": raises, "codes.py": "GONE = 'ONEX_CORE_001_GONE'\n"}, want: lint.Warning},
+		"named set":    {files: map[string]string{"app.py": raises}, config: lint.Config{Set: lint.Onex}, want: lint.Warning},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, text := range test.files {
+				if err := os.MkdirAll(filepath.Join(dir, path.Dir(file)), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			root, err := os.OpenRoot(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer root.Close()
+			report, err := lint.Run(t.Context(), root, rules.All(), &lint.Options{Only: []string{"E001"}, Config: test.config})
+			if err != nil || len(report.Findings) != 1 || report.Findings[0].Level != test.want {
+				t.Errorf("findings %v, error %v; want one %s", report.Findings, err, test.want)
+			}
+			if report.Failed() != (test.want == lint.Warning) {
+				t.Errorf("failed: %v", report.Failed())
+			}
+		})
+	}
+}

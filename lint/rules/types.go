@@ -24,7 +24,7 @@ func typeRules() []*lint.Rule {
 			Bad:   "class Event:\n    metadata: Dict[str, Any]",
 			Good:  "class Event:\n    metadata: EventMetadata",
 		}},
-		{ID: "T003", Name: "missing-annotation", Set: lint.Onex, Level: lint.Warning, Files: []string{"*.py", "node.onex.yaml"}, Project: missingAnnotation, Doc: lint.Doc{
+		{ID: "T003", Name: "missing-annotation", Set: lint.Onex, Level: lint.Warning, Files: nodeFiles, Project: missingAnnotation, Doc: lint.Doc{
 			Short: "a public function of a node, or one marked as a tool, whose parameters or result have no types",
 			Why:   "The contract of a tool is held against them, and the tools field of the metadata is made from them.",
 			Bad:   "def greet(name):\n    \"\"\"Greets.\n\n    @onex:function\n    \"\"\"",
@@ -214,12 +214,7 @@ func (s statement) inClass() bool {
 // missingAnnotation looks at the files in directories of nodes, and elsewhere at
 // functions that are marked as tools.
 func missingAnnotation(pass *lint.Pass) {
-	var nodes []string
-	for _, f := range pass.Files {
-		if path.Base(f.Path) == "node.onex.yaml" {
-			nodes = append(nodes, path.Dir(f.Path)+"/")
-		}
-	}
+	ofNode := inNodes(pass.Files)
 	for _, f := range pass.Files {
 		if f.Python() == nil || forTests(f.Path) || forTests(strings.TrimSuffix(path.Base(f.Path), ".py")) {
 			continue
@@ -229,18 +224,30 @@ func missingAnnotation(pass *lint.Pass) {
 		for _, tool := range tools {
 			marked[tool.Line] = true
 		}
-		ofNode := slices.ContainsFunc(nodes, func(dir string) bool { return strings.HasPrefix(f.Path, dir) || dir == "./" })
 		for _, line := range f.Python().Statements() {
 			s := statement{PythonFile: f.Python(), pass: pass, line: line}
 			d, ok := s.Def(line)
 			number, _ := f.Position(line.Tokens[0].From)
-			if !ok || !marked[number] && (!ofNode || strings.HasPrefix(d.Name, "_") || line.Indent > 0) {
+			if !ok || !marked[number] && (!ofNode(f.Path) || strings.HasPrefix(d.Name, "_") || line.Indent > 0) {
 				continue
 			}
 			if missing := s.unannotated(d); missing != "" {
 				pass.Report(f, line.Tokens[d.At].From, "%s of %s has no type", missing, d.Name)
 			}
 		}
+	}
+}
+
+// inNodes returns a function that reports whether a path is in the directory of a node.
+func inNodes(files []*lint.File) func(path string) bool {
+	var nodes []string
+	for _, f := range files {
+		if path.Base(f.Path) == "node.onex.yaml" {
+			nodes = append(nodes, path.Dir(f.Path)+"/")
+		}
+	}
+	return func(name string) bool {
+		return slices.ContainsFunc(nodes, func(dir string) bool { return strings.HasPrefix(name, dir) || dir == "./" })
 	}
 }
 

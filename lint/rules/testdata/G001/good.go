@@ -44,3 +44,13 @@ func handed(name string, to *[]*os.File) error {
 	*to = append(*to, kept)
 	return nil
 }
+
+func setting(name string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.WriteString("1")
+	return err
+}

@@ -19,3 +19,14 @@ func all(files []file) {
 		break
 	}
 }
+
+func once(messages []message) {
+	locked := false
+	for _, m := range messages {
+		if m.first() && !locked {
+			mu.Lock()
+			defer mu.Unlock()
+			locked = true
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package p
 
-import "context"
+import (
+	"context"
+
+	"example.com/log"
+)
 
 func Get(ctx context.Context, id string) error {
 	defer stop(context.Background())
@@ -14,3 +18,9 @@ func Get(ctx context.Context, id string) error {
 }
 
 func New(id string) error { return query(context.Background(), id) }
+
+func Old(ctx context.Context, flag string) error {
+	ui.Warnf(context.Background(), "%s is deprecated", flag)
+	log.G(context.TODO()).Info("old")
+	return query(ctx, flag)
+}

@@ -17,3 +17,9 @@ def count(word, seen={}):  # want "default of seen"
 def collect(*, found: set = set()):  # want "default of found"
     found |= {1}
     return found
+
+
+class Tree:
+    def walk(self, seen=[]):  # want "default of seen"
+        seen.append(self)
+        return seen[0]

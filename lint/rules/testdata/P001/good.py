@@ -32,3 +32,18 @@ class Frozen:
 def cached(word, _seen={}, word_cache={}):
     _seen[word] = 1
     word_cache[word] = 2
+
+
+def page(lines):
+    def reader(count=[0]):
+        count[0] += 1
+        return lines[count[0]]
+    return reader
+
+
+def version(known=[]):
+    try:
+        return known[0]
+    except IndexError:
+        known.append(ask())
+        return known[0]

@@ -1,0 +1,7 @@
+package shop
+
+import "testing"
+
+type Stub struct{}
+
+func Start(t *testing.T, s *Stub) {}

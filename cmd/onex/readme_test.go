@@ -165,7 +165,7 @@ func (s *shell) start(t *testing.T, command string) {
 		defer close(ended)
 		lines := bufio.NewScanner(stderr)
 		for said := ""; lines.Scan(); {
-			if said += lines.Text() + "\n"; strings.Contains(lines.Text(), "ready") {
+			if said += lines.Text() + "\n"; strings.Contains(lines.Text(), " is ready") {
 				ready <- ""
 				break
 			}

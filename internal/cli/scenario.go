@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
@@ -122,7 +123,7 @@ func (s *session) recordScenario(ctx context.Context, name string, c node.Case, 
 
 // writeScenario records a scenario into a file.
 func (s *session) writeScenario(ctx context.Context, n parity.Node, c node.Case, path string) error {
-	c, err := parity.Record(ctx, n, c, &parity.Options{Log: s.Log})
+	c, err := parity.Record(ctx, n, c, &parity.Options{Log: s.Log, Relay: app.Relay()})
 	if err != nil {
 		return err
 	}
@@ -239,7 +240,7 @@ func (s *session) runScenarios(ctx context.Context, args []string, o parity.Opti
 			return err
 		}
 	}
-	o.Log = s.Log
+	o.Log, o.Relay = s.Log, app.Relay()
 	report, err := parity.RunScenarios(ctx, found, &o)
 	if err != nil && !errors.Is(err, parity.ErrInterrupted) {
 		return err

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
 	"github.com/omninode-ai/onex/fault"
-	"github.com/omninode-ai/onex/internal/jsonschema"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -19,7 +22,7 @@ const (
 )
 
 // Draft is the URL of the only draft that is understood.
-const Draft = jsonschema.Draft
+const Draft = "https://json-schema.org/draft/2020-12/schema"
 
 // A Validator is a compiled schema.
 type Validator struct{ schema *jsonschema.Schema }
@@ -37,23 +40,19 @@ func Compile(raw json.RawMessage) (*Validator, error) {
 	if err := checkRoot(doc); err != nil {
 		return nil, err
 	}
-	s, err := jsonschema.Compile(doc)
+	const url = "onex://contract/schema.json" // nothing can be loaded from there
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	c.UseLoader(nowhere{})
+	if err := c.AddResource(url, doc); err != nil {
+		return nil, ErrSchema.Wrap(err, "read")
+	}
+	s, err := c.Compile(url)
 	if err != nil {
-		return nil, compileError(err)
+		return nil, compileError(err, url)
 	}
 	return &Validator{s}, nil
-}
-
-func compileError(err error) error {
-	var outside *jsonschema.OutsideError
-	if errors.As(err, &outside) {
-		return ErrRef.With("%q", outside.Ref)
-	}
-	var invalid *jsonschema.InvalidError
-	if errors.As(err, &invalid) && len(invalid.Violations) > 0 {
-		return report(ErrSchema, invalid.Violations)
-	}
-	return ErrSchema.With("%s", err)
 }
 
 func checkRoot(doc any) error {
@@ -86,6 +85,24 @@ func count(doc any) int {
 	return n
 }
 
+// nowhere is the loader of a world without files and networks.
+type nowhere struct{}
+
+func (nowhere) Load(string) (any, error) { return nil, ErrRef }
+
+func compileError(err error, url string) error {
+	var load *jsonschema.LoadURLError
+	if errors.As(err, &load) {
+		return ErrRef.With("%q", strings.TrimPrefix(load.URL, "onex://contract/"))
+	}
+	var invalid *jsonschema.SchemaValidationError
+	var violation *jsonschema.ValidationError
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &violation) {
+		return report(ErrSchema, violation)
+	}
+	return ErrSchema.With("%s", strings.ReplaceAll(err.Error(), url, ""))
+}
+
 // Validate checks one JSON document. All violations, at most twenty, are in one
 // [ErrViolated], whose details map JSON Pointers to messages; what is not JSON
 // is an [ErrDocument].
@@ -94,10 +111,12 @@ func (v *Validator) Validate(doc []byte) error {
 	if err != nil {
 		return err
 	}
-	if found := v.schema.Validate(value); len(found) > 0 {
-		return report(ErrViolated, found)
+	err = v.schema.Validate(value)
+	var violation *jsonschema.ValidationError
+	if errors.As(err, &violation) {
+		return report(ErrViolated, violation)
 	}
-	return nil
+	return err
 }
 
 // OfTool names the tool in the hint of an [ErrViolated]. Another error stays what it is.
@@ -112,8 +131,12 @@ func OfTool(err error, tool node.ToolName) error {
 // maxViolations bounds a message; who sees twenty mends the first anyway.
 const maxViolations = 20
 
-// report makes one error of kind k.
-func report(k *fault.Kind, all []jsonschema.Violation) error {
+// report makes one error of kind k from a tree of violations.
+func report(k *fault.Kind, root *jsonschema.ValidationError) error {
+	var all []violation
+	collect(root, &all)
+	// The library visits members in the random order of a Go map.
+	slices.SortStableFunc(all, func(a, b violation) int { return strings.Compare(a.at, b.at) })
 	lines := make([]string, 0, maxViolations)
 	for i, v := range all {
 		if i == maxViolations {
@@ -125,10 +148,44 @@ func report(k *fault.Kind, all []jsonschema.Violation) error {
 	e := k.With("%s", strings.Join(lines, "; "))
 	details := map[string]string{}
 	for _, v := range all[:min(len(all), maxViolations)] {
-		details[v.At] = strings.TrimPrefix(details[v.At]+"; "+v.Text, "; ")
+		details[v.at] = strings.TrimPrefix(details[v.at]+"; "+v.text, "; ")
 	}
 	for at, text := range details {
 		e = e.Detail(at, text)
 	}
 	return e
+}
+
+type violation struct{ at, text string }
+
+func (v violation) String() string {
+	if v.at == "" {
+		return v.text
+	}
+	return v.at + ": " + v.text
+}
+
+// collect appends the leaves of the tree e: what is really wrong. Alternatives
+// that all fail begin with a line that says so.
+func collect(e *jsonschema.ValidationError, out *[]violation) {
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		*out = append(*out, violation{pointer(e.InstanceLocation), text(e.ErrorKind)})
+	default:
+		if len(e.Causes) == 0 {
+			*out = append(*out, violation{pointer(e.InstanceLocation), text(e.ErrorKind)})
+		}
+	}
+	for _, cause := range e.Causes {
+		collect(cause, out)
+	}
+}
+
+func pointer(path []string) string {
+	var b strings.Builder
+	for _, step := range path {
+		step = strings.ReplaceAll(step, "~", "~0")
+		b.WriteString("/" + strings.ReplaceAll(step, "/", "~1"))
+	}
+	return b.String()
 }

@@ -49,12 +49,12 @@ func Find(o *Options) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	found = append(found, o.Declared...)
 	inDir, err := fromDirectory(o.Root)
 	if err != nil {
 		return nil, err
 	}
-	found = resolve(append(found, inDir...))
+	others := slices.Concat(o.Declared, inDir)
+	found = resolve(append(hyphened(found, others), others...))
 	if len(found) > MaxPlugins {
 		return nil, ErrConfig.With("%d plugins, limit %d", len(found), MaxPlugins)
 	}
@@ -118,6 +118,19 @@ func fromEnvironment(o *Options) (mode string, found []Plugin, err error) {
 		found = append(found, p)
 	}
 	return mode, found, nil
+}
+
+// hyphened gives what a variable names the name of the plugin that it means among
+// the others: a variable can have no hyphen.
+func hyphened(found, others []Plugin) []Plugin {
+	for i, p := range found {
+		for _, other := range others {
+			if other.Type == p.Type && strings.ReplaceAll(other.Name, "-", "_") == p.Name {
+				found[i].Name = other.Name
+			}
+		}
+	}
+	return found
 }
 
 // check refuses what cannot be a plugin.

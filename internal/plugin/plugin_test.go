@@ -53,24 +53,25 @@ func find(t *testing.T, o plugin.Options) *plugin.Registry {
 func TestPrioritiesAndConflicts(t *testing.T) {
 	root := project(t, map[string]string{
 		".onex/plugins/validator/a.sh": sh, ".onex/plugins/validator/b.sh": sh, ".onex/plugins/validator/b.py": sh,
-		"c.sh": sh, "e.sh": sh,
+		"c.sh": sh, "e.sh": sh, ".onex/plugins/validator/z-z.sh": sh,
 	})
 	declared, err := plugin.ParseConfig(root, "onex.yaml", []byte("plugins:\n  validator:\n    a: c.sh\n    d: {path: c.sh, args: [-q], priority: 20}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := find(t, plugin.Options{Root: root, Data: t.TempDir(), Declared: declared,
-		Environ: []string{"ONEX_PLUGIN_VALIDATOR_A=e.sh", "ONEX_PLUGIN_VALIDATOR_D=e.sh"}})
+		Environ: []string{"ONEX_PLUGIN_VALIDATOR_A=e.sh", "ONEX_PLUGIN_VALIDATOR_D=e.sh", "ONEX_PLUGIN_VALIDATOR_Z_Z=e.sh", "ONEX_PLUGIN_HANDLER_Z_Z=e.sh"}})
 	var got []string
 	for _, p := range r.Plugins {
 		got = append(got, p.ID()+" "+string(p.Source)+" "+string(p.State))
 	}
-	want := "validator:a environment active, validator:a config shadowed, validator:a directory shadowed, " +
-		"validator:b directory untrusted, validator:b directory shadowed, validator:d config untrusted, validator:d environment shadowed"
+	want := "handler:z_z environment active, validator:a environment active, validator:a config shadowed, validator:a directory shadowed, " +
+		"validator:b directory untrusted, validator:b directory shadowed, validator:d config untrusted, validator:d environment shadowed, " +
+		"validator:z-z environment active, validator:z-z directory shadowed"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, ", "), want)
 	}
-	if reason := r.Plugins[4].Reason; !strings.Contains(reason, "found first, with the same priority") {
+	if reason := r.Plugins[5].Reason; !strings.Contains(reason, "found first, with the same priority") {
 		t.Errorf("reason %q", reason)
 	}
 }

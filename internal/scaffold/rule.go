@@ -18,7 +18,7 @@ type Rule struct {
 
 // The texts of the two cases: what the rule must catch, and what it must not.
 const (
-	badCase  = "This line may stay.\n" + `NOCOMMIT this may not, and says so: want "NOCOMMIT"` + "\n"
+	badCase  = "This line may stay.\n" + `NOCOMMIT this may not, and says so: want "a line marked"` + "\n"
 	goodCase = "Nothing here is to be removed before it is committed.\n"
 )
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -244,24 +245,41 @@ var onePort = porcupine.Model{
 }
 
 func TestLeasesAreLinearizable(t *testing.T) {
-	w := newWorld(t, portOptions(&shelf{}, 8))
-	defer w.close()
+	synctest.Test(t, func(t *testing.T) { // no call is too late, however slow the machine is
+		w := newWorld(t, portOptions(&shelf{}, 8))
+		defer w.close()
+		history := leasing(t, w)
+		if len(history) == 0 {
+			t.Fatal("nothing was leased")
+		}
+		if got := porcupine.CheckOperationsTimeout(onePort, history, time.Minute); got != porcupine.Ok {
+			t.Errorf("%d operations: %s", len(history), got)
+		}
+		twice := append(history, porcupine.Operation{Output: operation{port: history[0].Output.(operation).port}, Call: -2, Return: -1})
+		if porcupine.CheckOperationsTimeout(onePort, twice, time.Minute) == porcupine.Ok {
+			t.Error("a port that was leased twice is not noticed")
+		}
+	})
+}
+
+// leasing has many lease and release, and returns what was done, in the order of
+// a clock of its own: time stands still.
+func leasing(t *testing.T, w *world) (history []porcupine.Operation) {
 	const holders, rounds = 16, 25
 	var (
-		mu      sync.Mutex
-		history []porcupine.Operation
-		wait    sync.WaitGroup
+		mu    sync.Mutex
+		wait  sync.WaitGroup
+		clock atomic.Int64
 	)
-	begin := time.Now()
-	record := func(holder int, call time.Time, o operation) {
+	record := func(holder int, call int64, o operation) {
 		mu.Lock()
 		defer mu.Unlock()
-		history = append(history, porcupine.Operation{ClientId: holder, Output: o, Call: call.Sub(begin).Nanoseconds(), Return: time.Since(begin).Nanoseconds()})
+		history = append(history, porcupine.Operation{ClientId: holder, Output: o, Call: call, Return: clock.Add(1)})
 	}
 	for holder := range holders {
 		wait.Go(func() {
 			for range rounds {
-				call := time.Now()
+				call := clock.Add(1)
 				l, err := w.client.Lease(w.ctx, registry.PortWish{})
 				if errors.Is(err, lease.ErrExhausted) {
 					continue
@@ -271,7 +289,7 @@ func TestLeasesAreLinearizable(t *testing.T) {
 					return
 				}
 				record(holder, call, operation{port: l.Port})
-				call = time.Now()
+				call = clock.Add(1)
 				if err := w.client.Release(w.ctx, l); err != nil {
 					t.Error(err)
 					return
@@ -281,14 +299,5 @@ func TestLeasesAreLinearizable(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if len(history) == 0 {
-		t.Fatal("nothing was leased")
-	}
-	if got := porcupine.CheckOperationsTimeout(onePort, history, time.Minute); got != porcupine.Ok {
-		t.Errorf("%d operations: %s", len(history), got)
-	}
-	twice := append(history, porcupine.Operation{Output: operation{port: history[0].Output.(operation).port}, Call: -2, Return: -1})
-	if porcupine.CheckOperationsTimeout(onePort, twice, time.Minute) == porcupine.Ok {
-		t.Error("a port that was leased twice is not noticed")
-	}
+	return history
 }

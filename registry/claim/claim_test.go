@@ -95,6 +95,39 @@ func TestAReleasedClaimGoesToOneOfThoseWhoWait(t *testing.T) {
 	}
 }
 
+// A node that gives a call back twice, because the answer was lost, or gives back
+// what is forgotten by now, is not told that somebody else has it.
+func TestAReleaseIsToldTwice(t *testing.T) {
+	k := claim.NewKeeper(nil)
+	a := ask("k", "1", "a", 1)
+	answer(k, begun, a)
+	wants(t, "a release", answer(k, begun, with(a, event.ClaimRelease, ``)), event.ClaimReleased)
+	wants(t, "the same release again", answer(k, begun, with(a, event.ClaimRelease, ``)), event.ClaimReleased)
+	wants(t, "a release of what nobody knows", answer(k, begun, with(ask("l", "1", "a", 1), event.ClaimRelease, ``)), event.ClaimReleased)
+	b := ask("k", "1", "b", 1)
+	wants(t, "another's claim", answer(k, begun, b), event.ClaimGranted)
+	wants(t, "a release of what another has", answer(k, begun, with(a, event.ClaimRelease, ``)), event.ClaimRefused)
+}
+
+// Who waits takes room, of which there is so much; those who must have asked again
+// or gone away since give it up.
+func TestThereIsRoomForThoseWhoWait(t *testing.T) {
+	k := claim.NewKeeper(nil)
+	answer(k, begun, ask("k", "1", "a", 1))
+	const enough = 20_000
+	n := 0
+	for ; n < enough && answer(k, begun, ask("k", "1", "b", 1)) == nil; n++ {
+	}
+	if n == 0 || n == enough {
+		t.Fatalf("%d wait", n)
+	}
+	wants(t, "one too many", answer(k, begun, ask("k", "1", "b", 1)), event.ClaimRunning)
+	wants(t, "a little later", answer(k, begun.Add(claim.ParkFor-1), ask("k", "1", "b", 1)), event.ClaimRunning)
+	if got := answer(k, begun.Add(claim.ParkFor), ask("k", "1", "b", 1)); got != nil {
+		t.Errorf("when the others have gone: %+v, want that it waits", got)
+	}
+}
+
 func TestBadKeysAndABrokenStoreAreRefused(t *testing.T) {
 	for name, key := range map[string]string{"empty": "", "long": strings.Repeat("x", claim.MaxKey+1)} {
 		got := answer(claim.NewKeeper(nil), begun, ask(key, "", "a", 1))

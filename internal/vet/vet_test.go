@@ -1,23 +1,33 @@
 package vet_test
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/omninode-ai/onex/internal/gosource"
 	"github.com/omninode-ai/onex/internal/vet"
 )
 
-func load(t *testing.T) *gosource.Module {
+// load reads this module once: it is 2,000 files.
+var load = sync.OnceValues(func() (*gosource.Module, error) {
+	return gosource.Load(context.Background(), filepath.Join("..", ".."))
+})
+
+func loaded(t *testing.T) *gosource.Module {
 	t.Helper()
-	m, err := gosource.Load(t.Context(), filepath.Join("..", ".."))
+	m, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +35,7 @@ func load(t *testing.T) *gosource.Module {
 }
 
 func TestThisModuleKeepsTheRules(t *testing.T) {
-	found, err := vet.Run(load(t), vet.Analyzers())
+	found, err := vet.Run(loaded(t), vet.Analyzers())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +60,7 @@ func TestThisModuleKeepsTheRules(t *testing.T) {
 // and names the longest functions to whoever runs it with -v.
 func TestFunctionsAreShort(t *testing.T) {
 	const nineInTen = 45
-	all := vet.Functions(load(t))
+	all := vet.Functions(loaded(t))
 	at := func(share float64) int { return all[int(share*float64(len(all)-1))].Lines }
 	t.Logf("%d functions: median %d lines, nine in ten at most %d", len(all), at(0.5), at(0.9))
 	for _, f := range all[max(0, len(all)-10):] {
@@ -61,49 +71,79 @@ func TestFunctionsAreShort(t *testing.T) {
 	}
 }
 
-// TestEveryRuleIsEnforced runs each rule on a package that keeps and breaks it.
+// TestEveryRuleIsEnforced runs each rule on the package of its name, in which what
+// breaks it is marked "// want `what is said`".
 func TestEveryRuleIsEnforced(t *testing.T) {
+	m := samples(t)
 	for _, rule := range vet.Analyzers() {
 		t.Run(rule.Name, func(t *testing.T) {
-			results := analysistest.Run(t, analysistest.TestData(), withData(rule), rule.Name)
-			for _, r := range results {
-				if len(r.Diagnostics) > 0 {
-					return
-				}
+			wants := wanted(m, rule.Name)
+			if len(wants) == 0 {
+				t.Fatal("the rule has nothing to find")
 			}
-			t.Error("the rule found nothing in its own test data")
+			for _, f := range said(t, m, rule, rule.Name) {
+				place := fmt.Sprintf("%s:%d", f.Position.Filename, f.Position.Line)
+				if want, ok := wants[place]; !ok || !regexp.MustCompile(want).MatchString(f.Message) {
+					t.Errorf("%v, want %q", f, want)
+				}
+				delete(wants, place)
+			}
+			for place, want := range wants {
+				t.Errorf("%s: nothing is found, want %q", place, want)
+			}
 		})
 	}
 }
 
-// withData returns rule as Run would run it: the files of a package's testdata are
-// among the other files of a pass.
-func withData(rule *analysis.Analyzer) *analysis.Analyzer {
-	run := *rule
-	run.Run = func(pass *analysis.Pass) (any, error) {
-		dir := filepath.Dir(pass.Fset.File(pass.Files[0].FileStart).Name())
-		for _, pattern := range []string{"testdata/*.*", "testdata/*/*.*"} {
-			files, err := filepath.Glob(filepath.Join(dir, pattern))
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range files {
-				rel, err := filepath.Rel(dir, f) // without the testdata that this module's own is in
-				if err != nil {
-					return nil, err
+// samples is testdata/src as a module.
+func samples(t *testing.T) *gosource.Module {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/src")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := gosource.Load(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// wanted returns what is marked in a package, by file and line.
+func wanted(m *gosource.Module, pkg string) map[string]string {
+	wants := map[string]string{}
+	for _, p := range m.Packages {
+		for _, f := range p.Files {
+			for _, group := range f.Syntax.Comments {
+				for _, c := range group.List {
+					if want, ok := strings.CutPrefix(c.Text, "// want "); ok && p.Path == pkg {
+						wants[fmt.Sprintf("%s:%d", f.Name, m.Position(c.Pos()).Line)] = strings.Trim(want, "`")
+					}
 				}
-				pass.OtherFiles = append(pass.OtherFiles, filepath.ToSlash(rel))
 			}
 		}
-		return rule.Run(pass)
 	}
-	return &run
+	return wants
+}
+
+// said returns what rule finds in a package of m.
+func said(t *testing.T, m *gosource.Module, rule *analysis.Analyzer, pkg string) []vet.Finding {
+	t.Helper()
+	found, err := vet.Run(m, []*analysis.Analyzer{rule})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(found, func(f vet.Finding) bool { return path.Dir(f.Position.Filename) != pkg })
 }
 
 func TestProgramsOwnTheProcess(t *testing.T) {
+	m := samples(t)
 	for _, rule := range vet.Analyzers() {
-		if rule.Name == "noprocess" {
-			analysistest.Run(t, analysistest.TestData(), rule, "cmd/program")
+		if found := said(t, m, rule, "cmd/program"); len(found) > 0 {
+			t.Errorf("found %v", found)
 		}
 	}
 }

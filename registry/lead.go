@@ -49,7 +49,8 @@ type succession struct {
 	o        Options
 	bus      bus.Bus
 	ready    sync.Once
-	followed bool // another led since this one last did, so what this one knows is old
+	followed bool                     // another led since this one last did, so what this one knows is old
+	leases   map[event.ID]event.Lease // of the one that leads, as far as they are known
 }
 
 // serve leads whenever nobody else does, until ctx ends.
@@ -123,7 +124,8 @@ func (s *succession) follow(ctx context.Context, deposed bool) error {
 			}
 			s.standBy(leader)
 		}
-		if err := silence(ctx, sub); err != nil {
+		s.copyLeases(ctx)
+		if err := s.silence(ctx, sub); err != nil {
 			return err
 		}
 		if err := sleep(ctx, rand.N(shuffle)); err != nil {
@@ -141,7 +143,7 @@ func (s *succession) standBy(leader string) {
 }
 
 // silence returns when the leader says goodbye, or nothing for leadTTL.
-func silence(ctx context.Context, sub bus.Subscription) error {
+func (s *succession) silence(ctx context.Context, sub bus.Subscription) error {
 	for {
 		wait, cancel := context.WithTimeout(ctx, leadTTL)
 		d, err := sub.Next(wait)
@@ -154,6 +156,7 @@ func silence(ctx context.Context, sub bus.Subscription) error {
 		case err != nil:
 			return err
 		}
+		s.hear(d.Event.Payload)
 		if p, ok := d.Event.Payload.(event.NodeStopped); ok && string(p.NodeID) == d.Event.NodeID {
 			return nil
 		}

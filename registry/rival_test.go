@@ -234,3 +234,46 @@ func TestTheNameOfTheRegistryIsTaken(t *testing.T) {
 		}
 	})
 }
+
+// TestHoldersKeepTheirPortsWhenAnotherTakesOver: those leased before it stood by, and
+// after; not those given back. Fencing tokens only grow.
+func TestHoldersKeepTheirPortsWhenAnotherTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &registry.Options{ID: "a"})
+		defer w.close()
+		lease := func(name string) event.Lease {
+			t.Helper()
+			l, err := w.client.Lease(w.ctx, registry.PortWish{Name: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		before := lease("before")
+		b := candidateOn(t, w.bus, registry.Options{ID: "b"})
+		defer b.stop()
+		time.Sleep(time.Second)
+		after, returned := lease("after"), lease("returned")
+		if err := w.client.Release(w.ctx, returned); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.stop(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if w.leads() != "b" {
+			t.Fatalf("%q leads", w.leads())
+		}
+		for _, l := range []event.Lease{before, after} {
+			if r, err := w.client.Renew(w.ctx, l, 0); err != nil || r.Port != l.Port || r.Token != l.Token {
+				t.Errorf("%s: %+v, %v", l.Name, r, err)
+			}
+		}
+		if _, err := w.client.Renew(w.ctx, returned, 0); err == nil {
+			t.Error("a port that was given back is held")
+		}
+		if l := lease("new"); l.Token <= returned.Token || l.Port == before.Port || l.Port == after.Port {
+			t.Errorf("a new lease %+v", l)
+		}
+	})
+}

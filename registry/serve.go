@@ -133,7 +133,11 @@ func (s *succession) lead(ctx context.Context, term Term) error {
 		return err
 	}
 	l.end = cancel
-	if err := l.begin(ctx, s.followed); err != nil {
+	if err := l.load(ctx, s.followed && s.o.Lead == nil); err != nil {
+		return err
+	}
+	s.inherit(l)
+	if err := l.saveRestart(ctx); err != nil {
 		return err
 	}
 	subs, err := l.subscribe(ctx)
@@ -160,17 +164,9 @@ func (s *succession) lead(ctx context.Context, term Term) error {
 	return context.Cause(ctx)
 }
 
-// begin restores the state and saves the restart itself, before anything else can
-// happen (see [State.Restore]). What this registry knew before another led says
-// nothing of the nodes that are there now; they beat, and are asked to announce
+// load restores the state. What this registry knew before another led is old: it says
+// nothing of the nodes that are there now, which beat, and are asked to announce
 // themselves. A store that all share is as new as can be.
-func (l *loop) begin(ctx context.Context, followed bool) error {
-	if err := l.load(ctx, followed && l.o.Lead == nil); err != nil {
-		return err
-	}
-	return l.saveRestart(ctx)
-}
-
 func (l *loop) load(ctx context.Context, old bool) error {
 	records, err := l.o.Store.Load(ctx)
 	if err != nil {
@@ -195,6 +191,8 @@ func (l *loop) load(ctx context.Context, old bool) error {
 	return nil
 }
 
+// saveRestart saves the restart itself, before anything else can happen (see
+// [State.Restore]).
 func (l *loop) saveRestart(ctx context.Context) error {
 	puts, deletes, err := l.changes()
 	if err != nil {

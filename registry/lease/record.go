@@ -1,6 +1,7 @@
 package lease
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -208,4 +209,33 @@ func (t *Table) restore(now time.Time, key string, data []byte) error {
 	h.ExpiresAt = now.Add(h.TTL)
 	t.add(h)
 	return nil
+}
+
+// Inherit takes over leases that another registry has given. They get their full TTL
+// from now; what is known of their ports from before is over. Tokens that were given
+// and not heard of are skipped, as by [Table.Restore].
+func (t *Table) Inherit(now time.Time, leases []event.Lease) {
+	now = stamp(now)
+	slices.SortFunc(leases, func(a, b event.Lease) int { return cmp.Compare(a.Token, b.Token) })
+	for _, l := range leases {
+		l.ExpiresAt = now.Add(l.TTL)
+		t.token = max(t.token, l.Token)
+		h := &held{Lease: l}
+		old := t.places[placeOf(h)]
+		switch {
+		case t.ends[l.LeaseID] != nil:
+			continue
+		case old != nil && old.LeaseID == l.LeaseID:
+			old.Lease = l
+			t.queue.fix(old)
+		case old != nil:
+			t.finish(now, old, "another registry led meanwhile")
+			t.add(h)
+		default:
+			t.add(h)
+		}
+		t.saves.put(l.LeaseID)
+	}
+	t.token += unsaved
+	t.saves.counter = true
 }

@@ -7,6 +7,7 @@ SHELL := bash
 GO       ?= go
 FUZZTIME ?= 10s
 BENCH    ?= .
+PACKAGES ?= ./...
 
 # What a peer program is found by; `make deps` installs into the first.
 export PATH := $(CURDIR)/.build/bin:$(PATH)
@@ -77,11 +78,11 @@ platforms: ## build for linux, darwin and windows on amd64 and arm64
 vuln: tools ## look for known vulnerabilities; needs the network
 	.ci/vuln
 
-test: ## run the tests
-	$(GO) test -timeout 15m ./...
+test: ## run the tests of PACKAGES (all)
+	$(GO) test -timeout 15m $(PACKAGES)
 
-race: ## run the tests with the race detector; needs a C compiler
-	$(GO) test -race -timeout 20m ./...
+race: ## run the tests of PACKAGES (all) with the race detector; needs a C compiler
+	$(GO) test -race -timeout 20m $(PACKAGES)
 
 golden: ## rewrite golden files; read the difference before you commit it
 	$(GO) test $$($(GO) list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | \
@@ -93,8 +94,8 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 bench: ## run the benchmarks that match BENCH (all)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-cover: ## print coverage by package; fails below 80 %
-	.ci/cover
+cover: ## print coverage by package (PACKAGES, else all); fails below 80 %
+	.ci/cover $(PACKAGES)
 
 docs: ## rewrite the generated pages and tables
 	$(GO) test $(PAGES) -update

@@ -22,7 +22,9 @@ type breakage struct {
 	Rule, Target, File, Message string
 
 	Text, Append, Replace, With, Commit string
-	Lines                               int // empty lines to add to Text
+	Lines                               int               // empty lines to add to Text
+	Also                                map[string]string // further files
+	Packages                            string            // what the target is asked to test
 }
 
 func breakages(t *testing.T) []breakage {
@@ -67,12 +69,23 @@ func (b breakage) do(t *testing.T, dir string) {
 			t.Fatalf("%s does not hold %q any more", b.File, b.Replace)
 		}
 	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+	put(t, name, text)
+	for also, text := range b.Also {
+		put(t, filepath.Join(dir, filepath.FromSlash(also)), text)
 	}
 	if b.Commit != "" {
 		run(t, dir, "git", "add", "-A")
 		run(t, dir, "git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", b.Commit)
+	}
+}
+
+func put(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -167,6 +180,9 @@ func TestBreakages(t *testing.T) {
 		t.Run(b.Rule, func(t *testing.T) {
 			b.do(t, dir)
 			cmd := exec.CommandContext(t.Context(), "make", "--no-print-directory", "SHELL=/bin/bash", b.Target)
+			if b.Packages != "" {
+				cmd.Args = append(cmd.Args, "PACKAGES="+b.Packages)
+			}
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "BASE="+base, "ONEX_BREAKAGES=")
 			out, err := cmd.CombinedOutput()

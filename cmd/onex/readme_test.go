@@ -62,6 +62,9 @@ func follow(t *testing.T, page string) {
 	if len(steps) == 0 {
 		t.Fatalf("%s shows no command", page)
 	}
+	if strings.Contains(string(text), "--lang node") {
+		peer.Find(t, "node")
+	}
 	s := newShell(t)
 	for _, step := range steps {
 		out := s.run(t, step.command)

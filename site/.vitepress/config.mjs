@@ -14,10 +14,10 @@ const module = path => fileURLToPath(new URL('../node_modules/' + path, import.m
 const menu = {
   'Start': ['getting-started', 'concepts', 'write-a-node', 'guides'],
   'Files': ['metadata', 'file-types', 'canaries', 'watching', 'merging', 'signatures'],
-  'Nodes and tools': ['manifest-and-contract', 'registry', 'mcp', 'parity', 'scenarios', 'audit', 'ports', 'nodes'],
-  'Events and buses': ['events', 'bus', 'bus-workflow', 'bus-troubleshooting', 'ipc', 'zeromq', 'write-a-bus', 'spec'],
+  'Nodes and tools': ['manifest-and-contract', 'registry', 'invoke', 'mcp', 'parity', 'scenarios', 'lint', 'plugins', 'ports', 'nodes'],
+  'Events and buses': ['events', 'bus', 'bus-workflow', 'bus-troubleshooting', 'clients', 'ipc', 'zeromq', 'write-a-bus', 'spec'],
   'Reference': ['cli', 'configuration', 'errors'],
-  'Run and release': ['operations', 'development', 'testing', 'standards'],
+  'Run and release': ['operations', 'telemetry', 'security', 'secrets', 'audit', 'development', 'testing', 'standards'],
   'Why': ['architecture', 'decisions', 'design', 'differences', 'dependencies', 'rough-edges', 'roadmap', 'handover', 'milestone-1', 'milestones'],
 }
 

@@ -15,10 +15,13 @@ const (
 	// unread loses events, and is told how many.
 	maxPending = 8 << 20
 
+	// firstPending is the first size of a buffer: some events.
+	firstPending = 2 << 10
+
 	// keptPending is the size of a buffer that a connection keeps; a larger one
 	// goes when slackBatches in a row would have fitted in an eighth of it.
 	keptPending  = 64 << 10
-	slackBatches = 100
+	slackBatches = 1000
 
 	// rapid is the time between two writes below which it pays to let the
 	// writer gather some: about what waking it costs.
@@ -42,7 +45,8 @@ type outbox struct {
 	mu      sync.Mutex
 	pending []byte
 	spare   []byte
-	rest    []byte        // of what was taken from pending and could not be written at once
+	taken   []byte        // from pending, and could not be written at once
+	written int           // of taken
 	busy    bool          // somebody writes, or the writer will; they see to all that is pending
 	last    time.Duration // when somebody flushed soon, since began
 	slack   int           // batches in a row that were small for their memory
@@ -80,6 +84,7 @@ func (o *outbox) add(f frame) (int, error) {
 	if err := o.check(headerSize + len(f.body)); err != nil {
 		return 0, err
 	}
+	o.reserve(headerSize + len(f.body))
 	o.pending = f.appendTo(o.pending)
 	return len(o.pending), nil
 }
@@ -99,6 +104,7 @@ func (o *outbox) addPost(fl flags, ref uint64, p *post) error {
 	if err := o.check(headerSize + n); err != nil {
 		return err
 	}
+	o.reserve(headerSize + n)
 	o.pending = appendHeader(o.pending, kindEvent, fl, ref, n)
 	o.pending = append(p.appendHead(o.pending), p.text...)
 	return nil
@@ -112,6 +118,16 @@ func (o *outbox) check(n int) error {
 		return errFull
 	}
 	return nil
+}
+
+// reserve makes room for n bytes more. It doubles, which append does not do for
+// what is large: what was copied while it grew cost more than what was added.
+func (o *outbox) reserve(n int) {
+	if has := len(o.pending); cap(o.pending)-has < n {
+		larger := make([]byte, has, max(firstPending, 2*cap(o.pending), has+n))
+		copy(larger, o.pending)
+		o.pending = larger
+	}
 }
 
 // await waits for room.
@@ -170,7 +186,7 @@ func (o *outbox) write(gather bool) {
 	case err != nil:
 		o.failLocked(err)
 	case n < len(batch):
-		o.rest = batch[n:]
+		o.taken, o.written = batch, n
 		signal(o.kick)
 	case len(o.pending) > 0:
 		o.keep(batch)
@@ -216,10 +232,10 @@ func (o *outbox) run() {
 		}
 		for {
 			o.mu.Lock()
-			batch := o.rest
-			o.rest = nil
-			if len(batch) == 0 {
-				batch = o.take()
+			batch, n := o.taken, o.written // all of it, so that its memory is kept
+			o.taken, o.written = nil, 0
+			if n == len(batch) {
+				batch, n = o.take(), 0
 			}
 			if len(batch) == 0 || o.err != nil {
 				o.busy = false
@@ -227,7 +243,7 @@ func (o *outbox) run() {
 				break
 			}
 			o.mu.Unlock()
-			_, err := o.conn.Write(batch)
+			_, err := o.conn.Write(batch[n:])
 			o.mu.Lock()
 			if err != nil {
 				o.failLocked(err)
@@ -268,7 +284,7 @@ func (o *outbox) failLocked(err error) {
 		return
 	}
 	o.err = err
-	o.pending, o.rest = nil, nil
+	o.pending, o.taken = nil, nil
 	close(o.done)
 	_ = o.conn.Close() // nobody is left who could be told
 }

@@ -136,7 +136,7 @@ func (s *session) events(p *publication) (func() (event.Event, error), func(), e
 		}
 	}
 	if _, err := p.event(data); err != nil {
-		return nil, nil, err
+		return nil, nil, p.teach(err)
 	}
 	left := p.count
 	return func() (event.Event, error) {

@@ -20,11 +20,12 @@ import (
 
 // A State is what a check finds a file to be. A file that is several things at
 // once has the state that is to be seen to first: the order below, from
-// malformed to unstamped.
+// missing to unstamped.
 type State string
 
 const (
 	OK        State = "ok"        // it is what it was when it was stamped
+	Missing   State = "missing"   // it was named, and is not there
 	Malformed State = "malformed" // its block cannot be read, or the file cannot
 	Outdated  State = "outdated"  // its block is older than 1.0.0, or its hash unset
 	Invalid   State = "invalid"   // a field has a value that is not allowed
@@ -37,7 +38,7 @@ const (
 
 // States returns all states.
 func States() []State {
-	return []State{OK, Malformed, Outdated, Invalid, Duplicate, Modified, Unstamped, Unsigned, Skipped}
+	return []State{OK, Missing, Malformed, Outdated, Invalid, Duplicate, Modified, Unstamped, Unsigned, Skipped}
 }
 
 // A Finding is what a check says of one file. For a skipped file, Reason says
@@ -241,6 +242,9 @@ func finding(i Item) Finding {
 	f := Finding{Path: i.Path, State: Skipped, Reason: i.Reason, Code: i.Code, Message: i.Message}
 	if i.Action == Fail {
 		f.State = Malformed
+		if i.Code == ErrNotFound.Code {
+			f.State = Missing
+		}
 		f.locate(fault.ReportOf(i.err))
 	}
 	return f

@@ -358,7 +358,7 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("status %s, want error", r.Status)
 	}
 	wantStates := map[string]stamp.State{"unclosed.py": stamp.Malformed, "broken.py": stamp.Malformed, "locked.py": stamp.Unstamped,
-		"invalid.py": stamp.Outdated, "none.py": stamp.Malformed}
+		"invalid.py": stamp.Outdated, "none.py": stamp.Missing}
 	if diff := cmp.Diff(wantStates, states(t, root, o)); diff != "" {
 		t.Errorf("check (-want +got):\n%s", diff)
 	}

@@ -194,3 +194,20 @@ func TestPrepareRefusesADirectoryThatOthersCanEnter(t *testing.T) {
 		t.Errorf("a socket path of %d bytes: %v", len(p.Socket()), err)
 	}
 }
+
+func TestFilesNeedNoPlaceForData(t *testing.T) {
+	p := app.Project{Root: t.TempDir(), RuntimeDir: filepath.Join(t.TempDir(), "onex", "run")}
+	if _, err := p.Data(); !errors.Is(err, app.ErrHome) {
+		t.Errorf("Data: %v, want ErrHome", err)
+	}
+	if err := p.Prepare(); !errors.Is(err, app.ErrHome) {
+		t.Errorf("Prepare: %v, want ErrHome", err)
+	}
+	if _, err := os.Stat(p.RuntimeDir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("something was made: %v", err)
+	}
+	found, err := app.Plugins(p, nil)
+	if err != nil || found == nil {
+		t.Errorf("plugins: %v", err)
+	}
+}

@@ -22,7 +22,7 @@ var ErrRuntimeDir = fault.New("ONEX_CORE_041_INVALID_CONFIGURATION", fault.Inval
 
 // ErrHome is returned when there is no place for what must survive a restart:
 // neither XDG_STATE_HOME nor HOME is set to an absolute path, and the system
-// knows no home of this user, as in some containers. Set XDG_STATE_HOME to a directory on a disk.
+// knows no home of this user, as in some containers, or it cannot be written. Set XDG_STATE_HOME to a directory on a disk.
 var ErrHome = fault.New("ONEX_CORE_042_CONFIGURATION_NOT_FOUND", fault.Invalid, "no directory for data").
 	Hinted("set XDG_STATE_HOME to an absolute path on a disk")
 
@@ -34,7 +34,7 @@ const maxSocketPath = 100
 type Project struct {
 	Root       string // absolute, symlinks resolved
 	RuntimeDir string // sockets and locks; gone after a reboot
-	DataDir    string // what must survive
+	DataDir    string // what must survive; empty where there is no place for it, see Data
 }
 
 // FindProject returns the project that dir is in: the nearest parent with
@@ -44,6 +44,8 @@ type Project struct {
 // user in the system's temporary directory; data goes to
 // $XDG_STATE_HOME/onex/<id> (~/.local/state). The id is derived from the root,
 // so that each project has a daemon of its own. Nothing is created yet.
+// Where nobody knows a home, as in some containers, there is no DataDir: commands on
+// files need none.
 func FindProject(dir string, getenv func(string) string) (Project, error) {
 	root, err := tree.ProjectRoot(dir)
 	if errors.Is(err, tree.ErrNoProject) {
@@ -64,8 +66,23 @@ func FindProject(dir string, getenv func(string) string) (Project, error) {
 	return Project{
 		Root:       root,
 		RuntimeDir: filepath.Join(runtimeHome(getenv), id),
-		DataDir:    filepath.Join(state, "onex", id),
+		DataDir:    dataDir(state, id),
 	}, nil
+}
+
+func dataDir(state, id string) string {
+	if state == "" {
+		return ""
+	}
+	return filepath.Join(state, "onex", id)
+}
+
+// Data returns DataDir, or an [ErrHome] where there is none.
+func (p Project) Data() (string, error) {
+	if p.DataDir == "" {
+		return "", ErrHome.With("neither XDG_STATE_HOME nor HOME is set")
+	}
+	return p.DataDir, nil
 }
 
 func runtimeHome(getenv func(string) string) string {
@@ -75,8 +92,8 @@ func runtimeHome(getenv func(string) string) string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("onex-%d", os.Getuid()))
 }
 
-// stateHome returns an absolute path: a relative one would give each directory
-// that onex is started in a store of its own.
+// stateHome returns an absolute path, or nothing where none is known: a relative one
+// would give each directory that onex is started in a store of its own.
 func stateHome(getenv func(string) string) (string, error) {
 	state := getenv("XDG_STATE_HOME")
 	if state == "" {
@@ -87,9 +104,10 @@ func stateHome(getenv func(string) string) (string, error) {
 		if u, err := user.Current(); home == "" && err == nil {
 			home = u.HomeDir // a scheduled job may have no environment
 		}
-		if state = filepath.Join(home, ".local", "state"); home == "" {
-			return "", ErrHome.With("neither XDG_STATE_HOME nor HOME is set")
+		if home == "" {
+			return "", nil
 		}
+		state = filepath.Join(home, ".local", "state")
 	}
 	if !filepath.IsAbs(state) {
 		return "", ErrHome.With("%q is not an absolute path", state)
@@ -106,7 +124,13 @@ func (p Project) Prepare() error {
 	if n := len(p.Socket()); n > maxSocketPath {
 		return ErrRuntimeDir.With("socket path %q has %d bytes, at most %d are possible", p.Socket(), n, maxSocketPath)
 	}
-	for _, dir := range []string{filepath.Dir(p.RuntimeDir), p.RuntimeDir, p.DataDir} {
+	if _, err := p.Data(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(p.DataDir, 0o700); err != nil {
+		return ErrHome.Wrap(err, "%s", p.DataDir)
+	}
+	for _, dir := range []string{filepath.Dir(p.RuntimeDir), p.RuntimeDir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return ErrRuntimeDir.Wrap(err, "%s", dir)
 		}

@@ -236,6 +236,9 @@ func (s *session) onAudit(f func(app.Config, string) error) error {
 	if err != nil {
 		return err
 	}
+	if _, err := cfg.Project.Data(); err != nil {
+		return err
+	}
 	dir := cfg.AuditDir()
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return ErrNoAudit.With("%s", dir)

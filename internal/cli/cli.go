@@ -137,6 +137,9 @@ Files carry a metadata block that notices every change after it was stamped.`,
 		if !filepath.IsAbs(env.Dir) {
 			env.Dir = filepath.Join(started, env.Dir)
 		}
+		if info, err := os.Stat(env.Dir); s.root.PersistentFlags().Changed("directory") && (err != nil || !info.IsDir()) {
+			return console.ErrUsage.With("-C %s: there is no such directory", env.Dir)
+		}
 		s.startLog()
 		return s.checkFlags()
 	}
@@ -180,7 +183,10 @@ func (s *session) config() (app.Config, error) {
 // data returns where the project keeps what must survive.
 func (s *session) data() (string, error) {
 	p, err := app.FindProject(s.Dir, s.Getenv)
-	return p.DataDir, err
+	if err != nil {
+		return "", err
+	}
+	return p.Data()
 }
 
 // program is what this program tells its nodes of itself.

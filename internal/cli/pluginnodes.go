@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onex/fault"
+	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/plugin"
 	"github.com/omninode-ai/onex/parity"
 )
@@ -25,7 +26,7 @@ func (s *session) pluginNodes(ctx context.Context) ([]pluginNode, error) {
 			s.Warn("%s does not run: %s", p.ID(), p.Reason)
 		}
 		for _, p := range found.Active(t) {
-			dir, err := p.Directory(ctx, project.DataDir)
+			dir, err := directory(ctx, project, p)
 			if err != nil { // the others can run without it
 				r := fault.ReportOf(err)
 				s.Warn("%s does not run: %s (%s)", p.ID(), r.Message, r.Code)
@@ -73,5 +74,13 @@ func (s *session) nodeOfPlugin(ctx context.Context, name string) (string, error)
 	if chosen[0].State != plugin.Active {
 		return "", plugin.ErrUntrusted.With("%s: %s", name, chosen[0].Reason)
 	}
-	return chosen[0].Directory(ctx, project.DataDir)
+	return directory(ctx, project, chosen[0])
+}
+
+func directory(ctx context.Context, project app.Project, p plugin.Plugin) (string, error) {
+	data, err := project.Data()
+	if err != nil {
+		return "", err
+	}
+	return p.Directory(ctx, data)
 }

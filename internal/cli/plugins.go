@@ -144,7 +144,11 @@ itself, or all files of a directory; not what a program loads.`,
 			if err != nil {
 				return err
 			}
-			if err := plugin.Trust(p.DataDir, chosen); err != nil {
+			data, err := p.Data()
+			if err != nil {
+				return err
+			}
+			if err := plugin.Trust(data, chosen); err != nil {
 				return err
 			}
 			for _, c := range chosen {
@@ -165,7 +169,11 @@ func newPluginsDistrust(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return plugin.Distrust(p.DataDir, chosen)
+			data, err := p.Data()
+			if err != nil {
+				return err
+			}
+			return plugin.Distrust(data, chosen)
 		},
 	}
 }

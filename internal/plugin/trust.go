@@ -34,6 +34,9 @@ func (p *Plugin) key() string {
 
 func readTrust(data string) (trust, error) {
 	t := trust{}
+	if data == "" { // a user without a home has trusted nothing
+		return t, nil
+	}
 	text, err := readAll(filepath.Join(data, trustFile), maxTrust)
 	if errors.Is(err, fs.ErrNotExist) {
 		return t, nil

@@ -198,7 +198,7 @@ func (in Log) Entry() (Entry, error) {
 	var err error
 	if in.Timestamp != "" {
 		if e.Time, err = time.Parse(time.RFC3339Nano, in.Timestamp); err != nil {
-			return Entry{}, ErrParameter.Wrap(err, "timestamp %q", in.Timestamp)
+			return Entry{}, ErrParameter.With("timestamp %q is not as 2026-11-22T18:00:00Z", in.Timestamp)
 		}
 		e.Time = e.Time.UTC()
 	}

@@ -123,7 +123,7 @@ func (r *repair) metadata(ctx context.Context, dir string) (stale []string, err 
 				r.files[f.Path] = e
 				stale = append(stale, f.Path)
 			}
-		case stamp.Malformed, stamp.Invalid, stamp.Duplicate:
+		case stamp.Missing, stamp.Malformed, stamp.Invalid, stamp.Duplicate:
 			r.problem(dir, "onex stamp --repair, or --new-identity for a copy", "%s is %s: %s", f.Path, f.State, f.Message)
 		}
 	}

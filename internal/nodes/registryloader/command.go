@@ -71,7 +71,9 @@ func (l Loaded) Text(e *console.Env, w io.Writer) {
 	for _, p := range l.Problems {
 		fmt.Fprintf(w, "%s: %s\n  code: %s\n", p.Path, strings.ReplaceAll(p.Message, "\n", "\n  "), p.Code)
 	}
-	l.Summary(w)
+	if l.Summary(w); len(l.Counts)+len(l.Problems) == 0 {
+		fmt.Fprintln(w, "no node, contract, schema or tool is here")
+	}
 }
 
 // Summary counts the artifacts by type.

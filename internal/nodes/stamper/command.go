@@ -258,7 +258,7 @@ func newCheck(env *console.Env) *cobra.Command {
 		Short: "name every file that changed since it was stamped",
 		Long: `check compares the files of the project, or those named, with their metadata
 blocks. It ends with status 1 when a file is modified, unstamped, outdated,
-malformed, invalid, or has another file's identity. It changes no file.
+malformed, invalid, missing, or has another file's identity. It changes no file.
 
 A signature that is there (onex stamp --sign) is verified against allowed_signers.
 With --require-signature, what is not signed as it is, is unsigned.

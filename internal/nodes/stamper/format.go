@@ -78,7 +78,9 @@ func (p planned) findings() stamp.CheckReport {
 		kind := stamp.ErrModified
 		switch {
 		case i.Action == stamp.Fail:
-			f.State = stamp.Malformed
+			if f.State = stamp.Malformed; i.Code == stamp.ErrNotFound.Code {
+				f.State = stamp.Missing
+			}
 			details := fault.ReportOf(i.Err()).Details
 			f.Line, _ = strconv.Atoi(details["line"])
 			f.Column, _ = strconv.Atoi(details["column"])

@@ -209,16 +209,25 @@ func overTheWire(t *testing.T, e event.Event) event.Event {
 }
 
 func TestCallersAreBounded(t *testing.T) {
-	g := access.NewGuard(access.Policy{Rules: []access.Rule{{Allow: []string{"*"}, PerMinute: 1}}}, nil)
+	c := &clock{time.Now()}
+	g := access.NewGuard(access.Policy{Rules: []access.Rule{{Allow: []string{"*"}, PerMinute: 1}}}, &access.Options{Now: c.time})
 	for i := range 10_000 {
-		if _, err := g.Enter(access.Caller{Name: fmt.Sprint(i)}, look, 0); err != nil {
+		leave, err := g.Enter(access.Caller{Name: fmt.Sprint(i)}, look, 0)
+		if err != nil {
 			t.Fatal(err)
 		}
+		leave()
 	}
 	if _, err := g.Enter(access.Caller{Name: "x"}, look, 0); err != nil {
 		t.Errorf("the first of the rest: %v", err)
 	}
 	if _, err := g.Enter(access.Caller{Name: "y"}, look, 0); !errors.Is(err, access.ErrRate) {
 		t.Errorf("the second of the rest: %v", err)
+	}
+	c.now = c.now.Add(time.Minute)
+	for _, name := range []string{"x", "y"} { // there is room again: each is counted for itself
+		if _, err := g.Enter(access.Caller{Name: name}, look, 0); err != nil {
+			t.Errorf("%s, a minute later: %v", name, err)
+		}
 	}
 }

@@ -91,10 +91,11 @@ func (b *Bus) subscribeDurable(ctx context.Context, f event.Filter, o bus.Option
 func (s *durableSub) pull(ctx context.Context) {
 	defer close(s.done)
 	for s.awaitRoom(ctx) && s.bus.awaitConnection(ctx) {
+		before := s.bus.nc.Stats().Reconnects
 		err := s.pullOnce(ctx)
 		failed := err != nil && ctx.Err() == nil && !isAny(err, context.DeadlineExceeded, jetstream.ErrNoMessages)
 		if failed {
-			if s.bus.nc.IsConnected() { // else it shows as a reconnection
+			if s.bus.nc.IsConnected() && s.bus.nc.Stats().Reconnects == before { // else it shows as a reconnection
 				s.bus.meter.Failed(err)
 			}
 			pauseFor(ctx, pullPause)

@@ -132,7 +132,7 @@ type Span struct {
 	Context
 	Parent SpanID // zero at the root
 
-	Operation   string   // what was done: tool, invoke, lookup, run
+	Operation   string   // what was done: tool, invoke, lookup, run, mcp
 	Function    string   // to what: the name of the tool or command
 	Kind        Kind     //
 	Node        string   // name of the node that did it, if one did

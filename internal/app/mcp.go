@@ -16,6 +16,7 @@ import (
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
 	"github.com/omninode-ai/onex/internal/process"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // MCP is `mcp:` of onex.yaml: how tools are served to MCP clients.
@@ -144,7 +145,7 @@ type mcpListener struct {
 
 // listenMCP opens the port, so that what is wrong with it is known at the
 // beginning. It returns nil when no clients are to be served.
-func listenMCP(ctx context.Context, cfg Config, version string, lg *slog.Logger) (*mcpListener, error) {
+func listenMCP(ctx context.Context, cfg Config, version string, rec trace.Recorder, lg *slog.Logger) (*mcpListener, error) {
 	if cfg.MCP.Listen == "" {
 		return nil, nil
 	}
@@ -161,6 +162,7 @@ func listenMCP(ctx context.Context, cfg Config, version string, lg *slog.Logger)
 	if m.o, err = cfg.MCPOptions(version, lg); err != nil {
 		return nil, err
 	}
+	m.o.Invoke.Trace = rec
 	if m.Listener, err = mcpbridge.Listen(ctx, cfg.MCP.Listen); err != nil {
 		return nil, err
 	}

@@ -226,7 +226,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 	if err != nil {
 		return errors.Join(err, r.end())
 	}
-	stopDispatch, err := startDispatch(context.WithoutCancel(ctx), cfg, b, o.Log)
+	stopDispatch, err := startDispatch(context.WithoutCancel(ctx), cfg, b, watch.Recorder(), o.Log)
 	if err != nil {
 		return errors.Join(err, stopAudit(), r.end())
 	}
@@ -239,7 +239,7 @@ func serve(ctx context.Context, cfg Config, server *natsd.Server, b bus.Bus, o *
 // runNodes runs the nodes, and serves them to MCP clients if the configuration
 // says so.
 func runNodes(ctx context.Context, cfg Config, b bus.Bus, o *UpOptions, about *record, watch *watched, all hosts) error {
-	m, err := listenMCP(ctx, cfg, o.Version, o.Log)
+	m, err := listenMCP(ctx, cfg, o.Version, watch.Recorder(), o.Log)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ func (s *session) serveMCP(ctx context.Context, f mcpFlags) error {
 			return err
 		}
 		o.Tools, o.ReadOnly, o.Search, o.Client = f.tools, f.readOnly, f.search || o.Search, f.client
+		w := cfg.Watch(app.WatchOptions{Log: s.Log, From: self})
+		defer w.Close()
+		o.Invoke.Trace = w.Recorder()
 		if f.noPins {
 			o.Pins = nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
+	"github.com/omninode-ai/onex/trace"
 )
 
 // stateless is the version of the protocol that made results any JSON value.
@@ -47,8 +49,46 @@ func (s *Server) handler(t node.Tool) mcp.ToolHandler {
 	}
 }
 
-// answer makes a call and puts its end into MCP's form.
+// answer is reply as an operation of its own: a span, below the one that the client
+// names in its metadata, and above the call.
 func (s *Server) answer(ctx context.Context, q request) (*mcp.CallToolResult, error) {
+	above, _ := q.meta[metaTrace].(string)
+	q.named()
+	ctx, span := trace.Begin(trace.Below(ctx, above), s.o.Invoke.Trace, trace.Span{
+		Operation: "mcp", Function: string(q.tool), Kind: trace.Server, Correlation: trace.ID(q.correlation()),
+	})
+	res, err := s.reply(ctx, q)
+	if report := reported(res); err == nil && report != nil {
+		span.Fail(report)
+	} else {
+		span.End(err)
+	}
+	return res, err
+}
+
+// named gives a request a correlation id, if the client gave it none: the trace is
+// called after it.
+func (q *request) named() {
+	if _, given := q.meta[metaCorrelation]; !given {
+		q.meta = maps.Clone(q.meta)
+		if q.meta == nil {
+			q.meta = mcp.Meta{}
+		}
+		q.meta[metaCorrelation] = event.NewID().String()
+	}
+}
+
+// reported is the error that a result reports, or nil.
+func reported(res *mcp.CallToolResult) *fault.Report {
+	if res == nil || !res.IsError {
+		return nil
+	}
+	report, _ := res.Meta[metaError].(*fault.Report)
+	return report
+}
+
+// reply makes a call and puts its end into MCP's form.
+func (s *Server) reply(ctx context.Context, q request) (*mcp.CallToolResult, error) {
 	if c := callerOf(ctx); !s.rates.take(c.name, c.PerMinute, time.Now()) {
 		return q.result(refused(q.tool, q.correlation(), ErrRate.With("%s may make %d a minute", c.name, c.PerMinute))), nil
 	}
@@ -69,6 +109,7 @@ func (s *Server) call(ctx context.Context, q request) invoke.Reply {
 	if err := apply(q.meta, &call); err != nil {
 		return refused(q.tool, call.Correlation, err)
 	}
+	call.TraceParent = trace.FromContext(ctx).String()
 	if t, ok := s.tool(q.tool); ok {
 		call.Node = string(t.only)
 	}

@@ -40,8 +40,6 @@ func apply(meta mcp.Meta, call *invoke.Call) (err error) {
 	for key, value := range meta {
 		text, isText := value.(string)
 		switch {
-		case key == metaTrace && isText:
-			call.TraceParent = text
 		case !strings.HasPrefix(key, metaPrefix):
 		case key == metaTimeout:
 			call.Timeout, err = timeout(value)

@@ -40,7 +40,7 @@ type Options struct {
 	Log      *slog.Logger // default slog.Default()
 
 	// Invoke says for whom calls are made; default nobody in particular. From, Host
-	// and Log of it are the server's own.
+	// and Log of it are the server's own. Its Trace is told of calls of clients, too.
 	Invoke invoke.Options
 
 	// Clients says what each client may see and do, by its name in lower case;

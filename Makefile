@@ -18,7 +18,7 @@ VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false
 RULES   := ./internal/importtest ./internal/vet ./internal/docgen ./internal/milestone ./internal/repotest
 PAGES   := ./internal/docgen ./internal/app ./internal/cli -run 'TestGeneratedFilesAreFresh|IsCurrent|AreCurrent'
 
-.PHONY: help build demo check parity test race golden fuzz bench cover docs deps fmt lint rules metadata budget vuln \
+.PHONY: help build demo check parity test race golden fuzz bench cover docs deps fmt lint rules metadata stamp budget vuln \
 	platforms workflows breakages commits notes tag tools hooks site release-dry-run release-deps
 
 help: ## print this list
@@ -58,6 +58,9 @@ rules: ## check imports, code, pages, links and the milestone list against the r
 
 breakages: ## break every enforced rule on purpose, and see that the target responsible says so
 	ONEX_BREAKAGES=1 $(GO) test ./internal/repotest -run Breakages -count=1 -timeout 90m -v
+
+stamp: build ## renew the metadata of the files of this repository
+	./onex stamp --write -o summary
 
 metadata: build ## hold the files of this repository to what onex promises
 	.ci/metadata ./onex

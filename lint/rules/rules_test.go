@@ -127,11 +127,11 @@ func TestExceptionsAreOnlyNotedWhereNobodyAskedForCodes(t *testing.T) {
 		config lint.Config
 		want   lint.Level
 	}{
-		"plain":        {files: map[string]string{"app.py": raises}, want: lint.Note},
-		"beside nodes": {files: map[string]string{"app.py": raises, "nodes/conv/node.onex.yaml": "name: conv\n"}, want: lint.Note},
+		"plain":        {files: map[string]string{"units.py": raises}, want: lint.Note},
+		"beside nodes": {files: map[string]string{"units.py": raises, "nodes/conv/node.onex.yaml": "name: conv\n"}, want: lint.Note},
 		"node":         {files: map[string]string{"nodes/conv/main.py": raises, "nodes/conv/node.onex.yaml": "name: conv\n"}, want: lint.Warning},
-		"codes":        {files: map[string]string{"app.py": raises, "codes.py": "GONE = 'ONEX_CORE_001_GONE'\n"}, want: lint.Warning},
-		"named set":    {files: map[string]string{"app.py": raises}, config: lint.Config{Set: lint.Onex}, want: lint.Warning},
+		"codes":        {files: map[string]string{"units.py": raises, "codes.py": "GONE = 'ONEX_CORE_001_GONE'\n"}, want: lint.Warning},
+		"named set":    {files: map[string]string{"units.py": raises}, config: lint.Config{Set: lint.Onex}, want: lint.Warning},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

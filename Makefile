@@ -104,7 +104,8 @@ docs: ## rewrite the generated pages and tables
 	$(GO) test $(PAGES) -update
 
 site: ## build the documentation site, with search, and look at every page in a browser
-	npm --prefix site ci --no-audit --no-fund --loglevel=error
+	@# Not npm ci: npm 11 refuses a lock that lacks builds for other kinds of machines.
+	npm --prefix site install --no-save --no-audit --no-fund --loglevel=error
 	cd site && npx --no-install vitepress build .
 	.ci/deps browser
 	@mkdir -p .build

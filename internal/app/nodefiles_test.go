@@ -176,7 +176,7 @@ func remove(t *testing.T, name string) {
 }
 
 func TestFilesWithoutRecordsAreLeftAlone(t *testing.T) {
-	r, text := run(t, parity.Node{Name: "shout", Dir: "../../examples/shout"})
+	r, text := run(t, parity.Node{Name: "python", Dir: "../../parity/testdata/good/python"})
 	if n := count(r, func(c parity.Result) bool { return ofFiles(c.Check) }); n != 0 || !r.OK() {
 		t.Errorf("%d checks of records that are not there:\n%s", n, text)
 	}

@@ -28,7 +28,8 @@ type Commit struct {
 //
 // Lines that begin with # are git's and not part of it. It fails, saying how a
 // subject is written, when the first line has no area, is too long or ends in a
-// period, or when no empty line follows it.
+// period, or when no empty line follows it. Where the subject is only too long, the
+// commit is returned, too: notes have room for it.
 func ParseCommit(message string) (Commit, error) {
 	var lines []string
 	for line := range strings.Lines(message) {
@@ -40,14 +41,16 @@ func ParseCommit(message string) (Commit, error) {
 	first, rest, _ := strings.Cut(text, "\n")
 	m := subject.FindStringSubmatch(first)
 	switch {
-	case len([]rune(first)) > MaxSubject:
-		return Commit{}, fmt.Errorf("subject %q has %d characters, more than %d", first, len([]rune(first)), MaxSubject)
 	case m == nil:
 		return Commit{}, fmt.Errorf(`subject %q is not "package: what changes", without a period`, first)
 	case rest != "" && !strings.HasPrefix(rest, "\n"):
 		return Commit{}, fmt.Errorf("subject %q is not followed by an empty line", first)
 	}
-	return Commit{Area: m[1], Text: m[2], Body: strings.TrimSpace(rest)}, nil
+	c := Commit{Area: m[1], Text: m[2], Body: strings.TrimSpace(rest)}
+	if n := len([]rune(first)); n > MaxSubject {
+		return c, fmt.Errorf("subject %q has %d characters, more than %d", first, n, MaxSubject)
+	}
+	return c, nil
 }
 
 // Merged reports whether a message is one that git or a host made when it joined

@@ -13,6 +13,7 @@ import (
 )
 
 func TestParseCommit(t *testing.T) {
+	long := strings.Repeat("x", release.MaxSubject)
 	for _, c := range []struct {
 		message string
 		want    release.Commit
@@ -27,13 +28,16 @@ func TestParseCommit(t *testing.T) {
 		{message: "stamp: ends with a period.", fault: "without a period"},
 		{message: "stamp:no space", fault: "package: what changes"},
 		{message: "stamp: one\ntwo", fault: "empty line"},
-		{message: "stamp: " + strings.Repeat("x", release.MaxSubject), fault: "characters"},
+		{message: "stamp: " + long, want: release.Commit{Area: "stamp", Text: long}, fault: "characters"},
 		{message: "", fault: "package: what changes"},
 	} {
 		got, err := release.ParseCommit(c.message)
 		if c.fault != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fault) {
 				t.Errorf("%q: error %v, want one that says %q", c.message, err, c.fault)
+			}
+			if got != c.want {
+				t.Errorf("%q: got %+v, want %+v beside the error", c.message, got, c.want)
 			}
 			continue
 		}

@@ -82,6 +82,8 @@ func commits(revisions string) ([]release.Commit, error) {
 		c, err := release.ParseCommit(message)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("commit %s: %w", hash, err))
+		}
+		if c.Text == "" {
 			continue
 		}
 		list = append(list, c)
@@ -89,12 +91,12 @@ func commits(revisions string) ([]release.Commit, error) {
 	return list, errors.Join(wrong...)
 }
 
-// notes prints the notes of a range. Commits from before the convention was
-// checked are left out and counted: they must not stop a release.
+// notes prints the notes of a range. Commits that break the convention are named;
+// those that say no area and no change are left out. They must not stop a release.
 func notes(out io.Writer, revisions string) error {
 	list, err := commits(revisions)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "left out of the notes:\n"+err.Error())
+		fmt.Fprintln(os.Stderr, "against the convention, and left out of the notes where they name no package:\n"+err.Error())
 	}
 	_, err = io.WriteString(out, release.Notes(list))
 	return err

@@ -59,9 +59,10 @@ status, result, error code, exit status, files changed and what is in them, even
 declares volatile is left out, and nothing else is.
 
 NODE is a directory that holds a node.onex.yaml, a directory that holds such
-directories, or the name of a built-in node. Without arguments all built-in nodes
-and all nodes of the project are checked, except those below testdata, vendor,
-node_modules and hidden directories. No daemon is needed, and none is disturbed.
+directories, or the name of a built-in node. Without arguments all nodes of the
+project are checked, except those below testdata, vendor, node_modules and hidden
+directories; in a project without nodes, the built-in ones. No daemon is needed, and
+none is disturbed.
 
 The exit status is 1 when a check failed, and when nothing was checked.`,
 		Example: `  onex parity

@@ -16,7 +16,8 @@ import (
 	"github.com/omninode-ai/onex/parity"
 )
 
-// subjects returns the nodes that the arguments name, or all there are.
+// subjects returns the nodes that the arguments name, or those of the project; in a
+// project without any, the built-in ones.
 func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) ([]parity.Node, error) {
 	if len(args) == 0 {
 		dirs, err := nodeDirs(cfg.Project.Root)
@@ -27,7 +28,11 @@ func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) (
 		if err != nil {
 			return nil, err
 		}
-		return withPlugins(s.everything(cfg, dirs), plugins), nil
+		all := withPlugins(s.directories(cfg, dirs), plugins)
+		if len(all) == 0 {
+			return s.builtins(cfg), nil
+		}
+		return all, nil
 	}
 	var all []parity.Node
 	for _, arg := range args {
@@ -40,22 +45,25 @@ func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) (
 	return all, nil
 }
 
-// everything joins the built-in nodes with those of directories. The directory of
-// a built-in node's source belongs to it.
-func (s *session) everything(cfg app.Config, dirs []string) []parity.Node {
+// directories returns the nodes of a project. The directory of a built-in node's source
+// is that node, by its own name.
+func (s *session) directories(cfg app.Config, dirs []string) []parity.Node {
 	var all []parity.Node
-	for _, b := range nodes.All() {
-		n := s.builtin(cfg, b, "")
-		for i, dir := range dirs {
-			if m, err := readManifest(dir); err == nil && isSource(m, b) {
-				n.Dir, dirs = dir, slices.Delete(dirs, i, i+1)
-				break
-			}
+	for _, dir := range dirs {
+		n := s.directory(cfg, dir)
+		if n.Run != "" {
+			n.Name = n.Run
 		}
 		all = append(all, n)
 	}
-	for _, dir := range dirs {
-		all = append(all, parity.Node{Name: s.shown(dir), Dir: dir})
+	return all
+}
+
+// builtins returns the nodes of this program, for a project that has none.
+func (s *session) builtins(cfg app.Config) []parity.Node {
+	var all []parity.Node
+	for _, b := range nodes.All() {
+		all = append(all, s.builtin(cfg, b, ""))
 	}
 	return all
 }

@@ -70,7 +70,7 @@ func ordered(id event.ID) bool { return id[6]>>4 == 7 }
 func (s *State) claim(a event.NodeAnnounce) (*entry, error) {
 	e := s.entries[a.NodeID]
 	if e == nil {
-		if len(s.entries) >= MaxNodes {
+		if len(s.entries) >= MaxNodes && !s.makeRoom() {
 			return nil, ErrFull.With("%d nodes", len(s.entries))
 		}
 		return &entry{}, nil

@@ -23,11 +23,10 @@ var ErrAnnouncement = fault.New("ONEX_NODE_REGISTRY_102_INVALID_ANNOUNCEMENT", f
 var ErrUnsigned = fault.New("ONEX_NODE_REGISTRY_103_UNSIGNED_TRUST", fault.Denied, "trust is claimed without a signature").
 	Hinted("sign the manifest, or leave trust_state out")
 
-// ErrFull is the answer to an announcement when the registry holds as many nodes
-// as it may, dead ones of the last ten minutes included. Look for a node that is
-// started again and again.
+// ErrFull is the answer to an announcement when the registry holds as many live
+// nodes as it may.
 var ErrFull = fault.New("ONEX_NODE_REGISTRY_104_FULL", fault.Exhausted, "the registry is full").
-	Hinted("`onex nodes` shows what fills it; dead and stopped nodes leave after ten minutes")
+	Hinted("`onex nodes` shows what fills it")
 
 // ErrNotFound is returned when no node has the id, the name, the name@version or
 // the id prefix that was asked for. Dead and stopped nodes are found for ten

@@ -37,8 +37,12 @@ const (
 // Bounds of what the registry holds.
 const (
 	// MaxNodes bounds the instances that are known, dead ones included: at
-	// usual sizes about half a gigabyte.
+	// usual sizes about half a gigabyte. Where dead ones fill it, those dead for
+	// longest are forgotten before [Keep] is over.
 	MaxNodes = 50_000
+
+	// maxForgotten bounds those that are forgotten at once to make room.
+	maxForgotten = MaxNodes / 100
 
 	// MaxTools bounds the tools of one node. A contract of this size does not fit
 	// one event anyway.

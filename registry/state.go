@@ -221,3 +221,15 @@ func (s *State) forget(e *entry) {
 	delete(s.entries, e.announce.NodeID)
 	s.saves.put(e.announce.NodeID) // dirty and not there: to be deleted
 }
+
+// makeRoom forgets those that have been dead or stopped for longest, before their time,
+// and reports whether there were any. Forgetting many at once keeps one announcement
+// from looking through all there are for another.
+func (s *State) makeRoom() bool {
+	ended := slices.DeleteFunc(slices.Clone(s.queue), (*entry).alive)
+	slices.SortFunc(ended, func(a, b *entry) int { return a.due.Compare(b.due) })
+	for _, e := range ended[:min(len(ended), maxForgotten)] {
+		s.forget(e)
+	}
+	return len(ended) > 0
+}

@@ -346,3 +346,25 @@ func TestErrorsHaveHintsAndClasses(t *testing.T) {
 		t.Errorf("got %v", fault.ReportOf(err))
 	}
 }
+
+func TestTheDeadMakeRoom(t *testing.T) {
+	s := registry.NewState(nil)
+	const dead, forgotten = 700, registry.MaxNodes / 100
+	for n := range registry.MaxNodes {
+		i := mustAnnounce(t, s, noon, greeter(n))
+		if n < dead {
+			s.Gone(noon.Add(time.Duration(n)*time.Millisecond), id(n), i, "process ended")
+		}
+	}
+	for n := range dead {
+		mustAnnounce(t, s, noon, greeter(registry.MaxNodes+n))
+		_, first := s.Node(string(id(0)), false)
+		_, kept := s.Node(string(id(forgotten)), false)
+		if first == nil || (kept == nil) != (n < forgotten) {
+			t.Fatalf("after %d more: those first dead: %v, %v", n+1, first, kept)
+		}
+	}
+	if _, _, err := s.Announce(noon, greeter(2*registry.MaxNodes)); !errors.Is(err, registry.ErrFull) {
+		t.Errorf("only live nodes: %v, want %v", err, registry.ErrFull)
+	}
+}

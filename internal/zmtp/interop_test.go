@@ -1,10 +1,7 @@
 package zmtp_test
 
 import (
-	"cmp"
-	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -15,45 +12,6 @@ import (
 	"github.com/omninode-ai/onex/internal/zmtp"
 	"github.com/omninode-ai/onex/internal/zmtp/interop"
 )
-
-// interopCount is how many messages go each way; ONEX_INTEROP_COUNT=1000000 asks
-// for the long run.
-func interopCount(t *testing.T) int {
-	n, err := strconv.Atoi(cmp.Or(os.Getenv("ONEX_INTEROP_COUNT"), "5000"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-// TestInteropWithLibzmq sends messages between us and libzmq, used from Python
-// and from C, in every combination that users have. All must arrive, in order.
-func TestInteropWithLibzmq(t *testing.T) {
-	peers := peers(t)
-	count := interopCount(t)
-	for _, m := range interop.Matrix() {
-		t.Run(m.String(), func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			r, err := m.Run(ctx, peers, count)
-			if err != nil || r.Count != count || r.Disordered+r.Damaged > 0 {
-				t.Errorf("%+v, %v", r, err)
-			}
-		})
-	}
-}
-
-func peers(t *testing.T) interop.Peers {
-	t.Helper()
-	peer.Find(t, "cc")
-	peer.Module(t, peer.Find(t, interop.Python), "zmq")
-	p, err := interop.Find(t.Context(), t.TempDir())
-	if err != nil {
-		peer.Missing(t, err.Error())
-	}
-	return p
-}
 
 // TestQuestionsToAndFromLibzmq asks and answers in every pair of types.
 func TestQuestionsToAndFromLibzmq(t *testing.T) {
@@ -117,7 +75,11 @@ func TestQuestionsToAndFromLibzmq(t *testing.T) {
 func TestLibzmqsHeartbeatsAreAnswered(t *testing.T) {
 	var seen recorder
 	pub := open(t, zmtp.XPUB, &zmtp.Options{Heartbeat: -1, Monitor: seen.record})
-	p, err := interop.Start(t.Context(), peers(t)[interop.Pyzmq], "sub", "connect", bind(t, pub, "tcp://127.0.0.1:0"), "1", "1", "null", "", "50")
+	peers, err := interop.Find(t.Context(), t.TempDir())
+	if err != nil {
+		peer.Missing(t, err.Error())
+	}
+	p, err := interop.Start(t.Context(), peers[interop.Pyzmq], "sub", "connect", bind(t, pub, "tcp://127.0.0.1:0"), "1", "1", "null", "", "50")
 	if err != nil {
 		t.Fatal(err)
 	}

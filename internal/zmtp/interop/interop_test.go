@@ -60,10 +60,10 @@ func TestAMeetingThatFails(t *testing.T) {
 		peer []string
 		want string // in the error
 	}{
-		"not there":      {[]string{"/nowhere/peer"}, "no such file"},
-		"says nothing":   {script("exit 0"), "the peer has ended"},
-		"complains":      {script("echo no zmq here >&2; exit 3"), "no zmq here"},
-		"not ready":      {script("echo hello; cat"), "input does not match format"},
+		"not there":    {[]string{"/nowhere/peer"}, "no such file"},
+		"says nothing": {script("exit 0"), "the peer has ended"},
+		"complains":    {script("echo no zmq here >&2; exit 3"), "no zmq here"},
+		"not ready":    {script("echo hello; cat"), "input does not match format"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -131,4 +131,4 @@ func (g *Gathering) Sorted() []metric.Family {
 	return g.Families
 }
 
-func seconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }
+func seconds(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nanosecond())/1e9 }

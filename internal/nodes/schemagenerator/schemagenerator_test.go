@@ -20,6 +20,13 @@ tools:
     output: {type: object}
 `
 
+type thing struct {
+	Name string `json:"name"`
+}
+
+// outputs are what the program prints.
+var outputs = []schema.Output{{File: "thing", Title: "a thing", Render: schema.Document[thing]}}
+
 // A shop is a project with one contract.
 type shop struct{ dir string }
 
@@ -45,12 +52,7 @@ func (s shop) write(t *testing.T, name, text string) {
 func (s shop) schemas(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	type thing struct {
-		Name string `json:"name"`
-	}
-	env := &console.Env{Dir: s.dir, Out: &out, Err: &bytes.Buffer{}, Outputs: []schema.Output{
-		{File: "thing", Title: "a thing", Render: schema.Document[thing]},
-	}}
+	env := &console.Env{Dir: s.dir, Out: &out, Err: &bytes.Buffer{}, Outputs: outputs}
 	cmd := schemagenerator.Commands(env)[0]
 	cmd.SetArgs(append(args, "-o", "summary"))
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true

@@ -25,6 +25,33 @@ func TestABlankNameIsRefused(t *testing.T) {
 	}
 }
 
+// TestGreetings calls the tool as others do, with the texts that it takes and those
+// that it refuses.
+func TestGreetings(t *testing.T) {
+	h, err := template.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	for _, c := range []struct{ args, result, code string }{
+		{`{"name": "Ada"}`, `{"message":"Hello, Ada!"}`, ""},
+		{`{"name": "Ada", "greeting": "Moin"}`, `{"message":"Moin, Ada!"}`, ""},
+		{`{"name": " Ada "}`, `{"message":"Hello,  Ada !"}`, ""},
+		{`{"name": "\u00a0"}`, "", "ONEX_TEMPLATE_001_INVALID_REQUIRED_FIELD"},
+		{`{}`, "", "ONEX_CONTRACT_041_VIOLATED"},
+		{`{"name": "Ada", "title": "Dr"}`, "", "ONEX_CONTRACT_041_VIOLATED"},
+	} {
+		out := h.Call(t.Context(), "template", json.RawMessage(c.args))
+		code := ""
+		if out.Error != nil {
+			code = string(out.Error.Code)
+		}
+		if string(out.Result) != c.result || code != c.code {
+			t.Errorf("%s: %s %q, want %s %q", c.args, out.Result, code, c.result, c.code)
+		}
+	}
+}
+
 // lengths are bounds that Go types do not tell.
 var lengths = regexp.MustCompile(`,?"(min|max)Length":[0-9]+`)
 

@@ -44,8 +44,11 @@ type life struct {
 	inFlight    atomic.Int64
 	total       atomic.Uint64
 	active      sync.WaitGroup // calls that wait or run
+	workers     sync.WaitGroup
 
 	mu       sync.Mutex
+	staff    int                                  // workers there are
+	open     int                                  // calls that no worker is done with
 	stopping bool                                 // no call is taken any more
 	running  map[event.ID]context.CancelCauseFunc // calls by the id of their request
 }
@@ -109,10 +112,7 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 	}
 	defer l.claims.close()
 	l.audit = newAudit(l.bus, l.manifest.Name, l.log)
-	var workers, parts sync.WaitGroup
-	for range l.o.Workers {
-		workers.Go(func() { l.work(calls) })
-	}
+	var parts sync.WaitGroup
 	parts.Go(func() { stop(l.receive(calls, l.sub)) })
 	parts.Go(func() { stop(l.receive(calls, asked)) })
 	withdraw := l.offer(ctx, calls)
@@ -128,7 +128,7 @@ func (l *life) live(ctx context.Context, asked bus.Subscription) error {
 	parts.Go(withdraw)
 	l.drain(abort)
 	close(l.jobs)
-	workers.Wait()
+	l.workers.Wait()
 	l.sub.Close()
 	asked.Close()
 	parts.Wait()

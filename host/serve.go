@@ -135,6 +135,7 @@ func (l *life) queue(calls context.Context, request event.Event, p event.ToolPro
 	case l.jobs <- j:
 		l.active.Add(1)
 		l.running[request.ID] = j.cancel
+		l.hire(calls)
 		return nil
 	default:
 		j.cancel(nil)
@@ -151,12 +152,25 @@ func (l *life) cancel(request event.ID) {
 	}
 }
 
+// hire starts a worker for a call that none is free for, up to the bound: most nodes of a
+// daemon are idle for most of the time. mu is held.
+func (l *life) hire(calls context.Context) {
+	l.open++
+	if l.staff < min(l.open, l.o.Workers) {
+		l.staff++
+		l.workers.Go(func() { l.work(calls) })
+	}
+}
+
 // work runs one call after the other.
 func (l *life) work(calls context.Context) {
 	for j := range l.jobs {
 		l.inFlight.Add(1)
 		l.total.Add(1)
 		l.serve(calls, j)
+		l.mu.Lock()
+		l.open--
+		l.mu.Unlock()
 		l.inFlight.Add(-1)
 		l.active.Done()
 	}

@@ -27,7 +27,7 @@ type audit struct {
 	bus   bus.Bus
 	from  node.Name
 	log   *slog.Logger
-	queue chan event.Event
+	queue chan *event.Event // pointers, so that an idle node has no room for 4096 events
 	done  chan struct{}
 	stop  context.CancelFunc
 
@@ -39,7 +39,7 @@ type audit struct {
 
 func newAudit(b bus.Bus, from node.Name, log *slog.Logger) *audit {
 	ctx, cancel := context.WithCancel(context.Background())
-	a := &audit{bus: b, from: from, log: log, queue: make(chan event.Event, auditQueue), done: make(chan struct{}), stop: cancel}
+	a := &audit{bus: b, from: from, log: log, queue: make(chan *event.Event, auditQueue), done: make(chan struct{}), stop: cancel}
 	go a.run(ctx)
 	return a
 }
@@ -50,7 +50,7 @@ func (a *audit) add(e event.Event) {
 	defer a.mu.Unlock()
 	if size := weight(e); !a.closed && a.bytes+size <= auditBytes {
 		select {
-		case a.queue <- e:
+		case a.queue <- &e:
 			a.bytes += size
 			return
 		default:
@@ -83,9 +83,9 @@ func textOf(r fault.Report) int {
 func (a *audit) run(ctx context.Context) {
 	defer close(a.done)
 	for e := range a.queue {
-		err := a.publish(ctx, e)
+		err := a.publish(ctx, *e)
 		a.mu.Lock()
-		a.bytes -= weight(e)
+		a.bytes -= weight(*e)
 		if err != nil {
 			a.dropped++
 		}

@@ -28,7 +28,7 @@ type life struct {
 	*Host
 	bus    bus.Bus
 	sub    bus.Subscription
-	jobs   chan job
+	jobs   chan *job
 	story  event.ID // correlation of what the node says of itself
 	audit  *audit
 	claims *claims         // nil when no tool takes keys
@@ -74,7 +74,7 @@ func (h *Host) Run(ctx context.Context, b bus.Bus) error {
 	}
 	l := &life{
 		Host: h, bus: b, story: event.NewID(),
-		jobs:    make(chan job, h.o.Waiting),
+		jobs:    make(chan *job, h.o.Waiting),
 		accept:  make(chan event.NodeAnnounceAccepted, 1),
 		refuse:  make(chan error, 1),
 		again:   make(chan struct{}, 1),

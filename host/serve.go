@@ -130,7 +130,7 @@ func (l *life) queue(calls context.Context, request event.Event, p event.ToolPro
 	}
 	ctx, cancel := context.WithCancelCause(trace.Below(WithCorrelation(calls, request.Correlation), request.TraceParent))
 	ctx, stop := context.WithTimeoutCause(ctx, wait+overtime, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
-	j := job{request, p, ctx, func(err error) { cancel(err); stop() }, leave, reply}
+	j := &job{request, p, ctx, func(err error) { cancel(err); stop() }, leave, reply}
 	select {
 	case l.jobs <- j:
 		l.active.Add(1)
@@ -177,7 +177,7 @@ func (l *life) work(calls context.Context) {
 }
 
 // serve runs one call and answers it.
-func (l *life) serve(calls context.Context, j job) {
+func (l *life) serve(calls context.Context, j *job) {
 	defer j.cancel(nil)
 	if j.ctx.Err() != nil { // it waited too long, and nobody wants it any more
 		l.finish(j)
@@ -191,7 +191,7 @@ func (l *life) serve(calls context.Context, j job) {
 }
 
 // dialogue is how the tool of a call talks with its caller.
-func (l *life) dialogue(j job) dialogue {
+func (l *life) dialogue(j *job) dialogue {
 	d := dialogue{
 		Dialogue: j.invoke.Dialogue, tool: j.invoke.ToolName, node: l.id,
 		trace: j.request.TraceParent, key: j.invoke.IdempotencyKey,
@@ -210,7 +210,7 @@ func (l *life) dialogue(j job) dialogue {
 }
 
 // settle gives a call's outcome to whoever asked for it.
-func (l *life) settle(calls context.Context, j job, o Outcome) {
+func (l *life) settle(calls context.Context, j *job, o Outcome) {
 	if j.reply != nil {
 		j.reply(o)
 		l.audit.add(event.Reply(j.request, string(l.id), l.payload(j.invoke.ToolName, o)))
@@ -227,7 +227,7 @@ func (l *life) unserved(cause error) error {
 	return ErrBusy.Wrap(cause, "the call waited too long")
 }
 
-func (l *life) finish(j job) {
+func (l *life) finish(j *job) {
 	j.leave()
 	l.mu.Lock()
 	defer l.mu.Unlock()

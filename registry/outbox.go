@@ -32,7 +32,7 @@ const (
 type outbox struct {
 	bus    bus.Bus
 	log    *slog.Logger
-	queues [senders]chan outgoing
+	queues [senders]chan *outgoing // pointers: room for all of them would be 20 MB
 	seed   maphash.Seed
 
 	dropped atomic.Uint64
@@ -48,7 +48,7 @@ type outgoing struct {
 func newOutbox(b bus.Bus, log *slog.Logger) *outbox {
 	o := &outbox{bus: b, log: log, seed: maphash.MakeSeed()}
 	for i := range o.queues {
-		o.queues[i] = make(chan outgoing, maxOutgoing)
+		o.queues[i] = make(chan *outgoing, maxOutgoing)
 	}
 	return o
 }
@@ -69,7 +69,7 @@ func (o *outbox) start() {
 
 func (o *outbox) send(about string, s event.Subject, e event.Event) {
 	select {
-	case o.queues[maphash.String(o.seed, about)%senders] <- outgoing{s, e}:
+	case o.queues[maphash.String(o.seed, about)%senders] <- &outgoing{s, e}:
 	default:
 		if n := o.dropped.Add(1); n&(n-1) == 0 { // says it ever more rarely
 			o.log.Warn("the bus is slower than the registry", "dropped", n, "kind", string(e.Kind()))

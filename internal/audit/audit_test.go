@@ -112,10 +112,10 @@ func TestTamperingIsNoticed(t *testing.T) {
 			l[2] = bytes.Replace(l[2], []byte("ACCEPTED"), []byte("REJECTED"), 1)
 			return l
 		}, "000001.ndjson:3"},
-		"a line removed":  {func(l [][]byte) [][]byte { return slices.Delete(l, 2, 3) }, "000001.ndjson:3: line 4 follows line 2"},
-		"a line twice":    {func(l [][]byte) [][]byte { return slices.Insert(l, 2, l[1]) }, "000001.ndjson:3: line 2 follows line 2"},
-		"lines swapped":   {func(l [][]byte) [][]byte { l[1], l[2] = l[2], l[1]; return l }, "000001.ndjson:2: line 3 follows line 1"},
-		"a line put in":   {func(l [][]byte) [][]byte { return slices.Insert(l, 1, []byte("{}\n")) }, "000001.ndjson:2: it does not end with its hash"},
+		"a line removed": {func(l [][]byte) [][]byte { return slices.Delete(l, 2, 3) }, "000001.ndjson:3: line 4 follows line 2"},
+		"a line twice":   {func(l [][]byte) [][]byte { return slices.Insert(l, 2, l[1]) }, "000001.ndjson:3: line 2 follows line 2"},
+		"lines swapped":  {func(l [][]byte) [][]byte { l[1], l[2] = l[2], l[1]; return l }, "000001.ndjson:2: line 3 follows line 1"},
+		"a line put in":  {func(l [][]byte) [][]byte { return slices.Insert(l, 1, []byte("{}\n")) }, "000001.ndjson:2: it does not end with its hash"},
 		"the hash itself": {func(l [][]byte) [][]byte {
 			digit := map[bool]string{true: "1", false: "0"}[l[4][len(l[4])-4] == '0'] // another than it ends with
 			l[4] = append(l[4][:len(l[4])-4], digit+"\"}\n"...)

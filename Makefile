@@ -97,7 +97,7 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 bench: ## run the benchmarks that match BENCH (all)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-cover: ## print coverage by package (PACKAGES, else all); fails below 80 %
+cover: ## run the tests of PACKAGES (all), print coverage by package; fails below 80 %
 	.ci/cover $(PACKAGES)
 
 docs: ## rewrite the generated pages and tables

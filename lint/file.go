@@ -20,7 +20,7 @@ type File struct {
 	Data []byte // not to be changed
 
 	lines  func() []int
-	golang func() *GoFile
+	golang func() (*GoFile, error)
 	python func() *PythonFile
 }
 
@@ -38,7 +38,7 @@ func (g *GoFile) Offset(pos token.Pos) int { return g.Fset.Position(pos).Offset 
 func newFile(path string, data []byte) *File {
 	f := &File{Path: path, Data: data}
 	f.lines = sync.OnceValue(func() []int { return lineStarts(data) })
-	f.golang = sync.OnceValue(func() *GoFile { return parseGo(path, data) })
+	f.golang = sync.OnceValues(func() (*GoFile, error) { return parseGo(path, data) })
 	f.python = sync.OnceValue(func() *PythonFile { return parsePython(data) })
 	return f
 }
@@ -86,7 +86,10 @@ func (f *File) Line(n int) string {
 }
 
 // Go returns the file as Go, or nil when it is not, or does not parse.
-func (f *File) Go() *GoFile { return f.golang() }
+func (f *File) Go() *GoFile {
+	parsed, _ := f.golang()
+	return parsed
+}
 
 // Python returns the file as Python, or nil when it is not.
 func (f *File) Python() *PythonFile {
@@ -96,16 +99,17 @@ func (f *File) Python() *PythonFile {
 	return f.python()
 }
 
-func parseGo(path string, data []byte) *GoFile {
+// parseGo returns nil for a file of another language.
+func parseGo(path string, data []byte) (*GoFile, error) {
 	if !strings.HasSuffix(path, ".go") {
-		return nil
+		return nil, nil
 	}
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, path, data, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return &GoFile{File: file, Fset: fset, Test: strings.HasSuffix(path, "_test.go")}
+	return &GoFile{File: file, Fset: fset, Test: strings.HasSuffix(path, "_test.go")}, nil
 }
 
 // Generated reports whether the file says that a program wrote it: in one of its

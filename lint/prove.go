@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,9 @@ import (
 
 // wantFile holds the wants of files that cannot have their own.
 const wantFile = "WANT"
+
+// goldenEnd is the end of the name of a file that holds what fixes make of another.
+const goldenEnd = ".golden"
 
 // A want is one finding that must be.
 type want struct {
@@ -38,7 +42,7 @@ func (w *want) String() string {
 // match; several may follow each other. What is found and not wanted is wrong, as
 // is what is wanted and not found. One file at least has a want and one at least has
 // none: what the rule must catch, and what it must not. A file of the same name with
-// .golden at its end is what fixes make of it. In a file that knows no comments, or
+// .golden at its end is what fixes make of it, and nothing without a fix has one. In a file that knows no comments, or
 // for a finding about a file as a whole, the wants stand in a file WANT, as lines
 // "path: expression".
 func Prove(ctx context.Context, rule *Rule, dir string) []string {
@@ -88,12 +92,13 @@ func runCases(ctx context.Context, rule *Rule, dir string) (Report, *os.Root, er
 			return Report{}, nil, err
 		}
 	}
-	config.Exclude = append(config.Exclude, "*.golden", wantFile)
+	config.Exclude = append(config.Exclude, "*"+goldenEnd, wantFile)
 	report, err := Run(ctx, root, []*Rule{rule}, &Options{Only: []string{rule.ID}, Config: config, NoGit: true})
 	return report, root, err
 }
 
-// fixes compares what the fixes make of files with their golden files.
+// fixes compares what the fixes make of files with their golden files, of which none
+// may be left over.
 func fixes(root *os.Root, r *Report) []string {
 	byPath := map[string][]*Fix{}
 	for _, d := range r.Findings {
@@ -107,7 +112,7 @@ func fixes(root *os.Root, r *Report) []string {
 		if err == nil {
 			data, _, err = Apply(data, list)
 		}
-		golden, missing := root.ReadFile(name + ".golden")
+		golden, missing := root.ReadFile(name + goldenEnd)
 		switch {
 		case err != nil:
 			problems = append(problems, err.Error())
@@ -116,6 +121,15 @@ func fixes(root *os.Root, r *Report) []string {
 		case string(golden) != string(data):
 			problems = append(problems, fmt.Sprintf("fixes of %s: got\n%s\nwant\n%s", name, data, golden))
 		}
+	}
+	err := fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if of, ok := strings.CutSuffix(name, goldenEnd); ok && !d.IsDir() && byPath[of] == nil {
+			problems = append(problems, fmt.Sprintf("%s is there, and no finding in %s has a fix", name, of))
+		}
+		return err
+	})
+	if err != nil {
+		problems = append(problems, err.Error())
 	}
 	return problems
 }
@@ -128,7 +142,7 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 func wantsOf(dir string) (wants []*want, files int, err error) {
 	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(path, ".golden") {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, goldenEnd) {
 			return err
 		}
 		text, err := os.ReadFile(path)

@@ -142,14 +142,21 @@ func (p *PythonFile) turn(t funcs.Token) int {
 	return 0
 }
 
-// Split returns the parts of tokens[from:to] between commas that are in no bracket.
+// Split returns the parts of tokens[from:to] between commas that are in no bracket,
+// and not between the parameters of a lambda.
 func (p *PythonFile) Split(line funcs.LogicalLine, from, to int) [][2]int {
 	var parts [][2]int
-	depth, start := 0, from
+	depth, lambdas, start := 0, 0, from
 	to = min(to, len(line.Tokens))
 	for i := from; i < to; i++ {
 		depth += p.turn(line.Tokens[i])
-		if depth == 0 && p.Is(line, i, ",") {
+		switch {
+		case depth > 0:
+		case p.Is(line, i, "lambda"):
+			lambdas++
+		case p.Is(line, i, ":") && lambdas > 0:
+			lambdas--
+		case p.Is(line, i, ",") && lambdas == 0:
 			parts = append(parts, [2]int{start, i})
 			start = i + 1
 		}

@@ -36,7 +36,8 @@ type Options struct {
 	NoGit bool
 }
 
-// A Skipped is a file that no rule looked into, and why.
+// A Skipped is a file that rules did not look into, and why: all rules, or those
+// about Go when it is no valid Go.
 type Skipped struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
@@ -325,8 +326,12 @@ func (r *runner) report(found []Diagnostic) (Report, error) {
 		}
 	}
 	for _, f := range r.project.Files {
-		if r.selected(f.Path) {
-			report.Files++
+		if !r.selected(f.Path) {
+			continue
+		}
+		report.Files++
+		if _, err := f.golang(); err != nil && !foreign(f.Path) {
+			report.Skipped = append(report.Skipped, Skipped{f.Path, "it is no valid Go: " + err.Error()})
 		}
 	}
 	sortFindings(report.Findings)

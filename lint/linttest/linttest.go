@@ -11,7 +11,7 @@ import (
 )
 
 // Run reports what is wrong with the rule, judged by the cases in dir.
-func Run(t *testing.T, rule *lint.Rule, dir string) {
+func Run(t testing.TB, rule *lint.Rule, dir string) {
 	t.Helper()
 	for _, problem := range lint.Prove(t.Context(), rule, dir) {
 		t.Error(problem)

@@ -257,7 +257,7 @@ func TestMCPContractIsDerived(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Tools) != 12 {
+	if len(c.Tools) != 13 {
 		t.Errorf("%d tools", len(c.Tools))
 	}
 	if tool, ok := c.Tool("get_pid"); !ok || tool.Description != "its process" {

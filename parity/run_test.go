@@ -153,6 +153,42 @@ func TestFormats(t *testing.T) {
 		t.Errorf("JUnit has %d cases and %d failures in %d suites, the report %+v", cases, failures, len(junit.Suites), r.Summary)
 	}
 
+	var sarif struct {
+		Runs []struct {
+			Results []struct {
+				RuleID, Level       string
+				Message             struct{ Text string }
+				PartialFingerprints map[string]string
+				Locations           []struct {
+					PhysicalLocation struct{ ArtifactLocation struct{ URI string } }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(written(t, r, parity.SARIF)), &sarif); err != nil {
+		t.Fatal(err)
+	}
+	found, prints := map[string]int{}, map[string]bool{}
+	for _, f := range sarif.Runs[0].Results {
+		found[f.Level+" "+f.Locations[0].PhysicalLocation.ArtifactLocation.URI]++
+		prints[f.PartialFingerprints["onexParity/v1"]] = true
+		if !fault.Code(f.RuleID).Valid() || f.Message.Text == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+	want := map[string]int{}
+	for _, c := range r.Results {
+		switch c.Verdict {
+		case parity.Fail:
+			want["error "+c.Node+"/contract.yaml"]++
+		case parity.Warn:
+			want["warning "+c.Node+"/contract.yaml"]++
+		}
+	}
+	if diff := cmp.Diff(want, found); diff != "" || len(prints) != len(sarif.Runs[0].Results) {
+		t.Errorf("%d fingerprints of %d findings (-want +got):\n%s", len(prints), len(sarif.Runs[0].Results), diff)
+	}
+
 	detailed := written(t, r, parity.Detailed)
 	for _, want := range []string{
 		"  direct         host.Call in this process",

@@ -20,7 +20,9 @@ TOOLS = [
     {"name": "flood", "inputSchema": OBJECT},
     {"name": "meta", "inputSchema": OBJECT, "outputSchema": OBJECT},
     {"name": "breed", "inputSchema": OBJECT, "outputSchema": OBJECT},
+    {"name": "ask", "inputSchema": OBJECT, "outputSchema": OBJECT},
 ]
+asked = {}  # calls that wait for an answer, by the id of the question
 
 
 def send(m):
@@ -75,6 +77,10 @@ if mode == "noisy":
 
 for line in sys.stdin:
     m = json.loads(line)
+    if m.get("id") in asked:
+        said = m["result"] if "result" in m else {"refused": m["error"]["message"]}
+        send({"id": asked.pop(m["id"]), **structured(said)})
+        continue
     method, id = m.get("method"), m.get("id")
     if method == "initialize" and mode != "bare":
         send({"id": id, "result": {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "t", "version": "1"}}})
@@ -90,6 +96,12 @@ for line in sys.stdin:
             send({"id": id, "result": {"tools": TOOLS[:half], "nextCursor": "2"}})
     elif method == "tools/call":
         p = m["params"]
+        if p["name"] == "ask":
+            asked[f"q{id}"] = id
+            send({"method": "notifications/progress", "params": {"progressToken": p["_meta"].get("progressToken"), "progress": 1, "total": 2, "message": "half"}})
+            send({"method": "notifications/message", "params": {"level": "notice", "logger": "oracle", "data": "hm"}})
+            send({"id": f"q{id}", "method": p["arguments"].get("how", "elicitation/create"), "params": {"message": "Which?"}})
+            continue
         answer = call(p["name"], p["arguments"], p["_meta"])
         if answer:
             send({"id": id, **answer})

@@ -19,7 +19,7 @@ func Layers() []Layer {
 	return []Layer{
 		{Name: "errors", Packages: []string{"fault"}},
 		{Name: "foundation", Packages: []string{
-			"internal/atomicfile", "internal/near", "internal/sshsig", "internal/zmtp", "trace",
+			"internal/atomicfile", "internal/ci", "internal/near", "internal/sshsig", "internal/zmtp", "trace",
 			"examples", // the files under it, embedded; the programs among them are outside
 		}},
 		{Name: "metadata", Packages: []string{"meta"}},

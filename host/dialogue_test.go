@@ -98,25 +98,26 @@ func TestAProgramAsksItsCaller(t *testing.T) {
 		}
 		return questionIn(t, answer)
 	}
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name     string
 		args     string
 		dialogue event.Dialogue
 		waiting  bool // the state is that of a call that waits
 		result   string
 		code     fault.Code
 	}{
-		"answered":            {args: `{}`, dialogue: event.Dialogue{Answers: json.RawMessage(`{"input_1":{"which":"left"}}`)}, waiting: true, result: `{"which":"left"}`},
-		"another call":        {args: `{"n":1}`, dialogue: event.Dialogue{Answers: json.RawMessage(`{"input_1":{}}`)}, waiting: true, code: host.ErrAnswers.Code},
-		"without the answer":  {args: `{}`, dialogue: event.Dialogue{Answers: json.RawMessage(`{"input_9":{}}`), CanAnswer: can}, waiting: true, code: host.ErrInput.Code},
-		"an unknown state":    {args: `{}`, dialogue: event.Dialogue{State: "s1", Answers: json.RawMessage(`{}`)}, code: host.ErrAnswers.Code},
-		"nobody can answer":   {args: `{}`, result: `{"refused":"the caller cannot be asked: elicitation"}`},
-		"another way":         {args: `{"how":"roots/list"}`, dialogue: event.Dialogue{CanAnswer: can}, result: `{"refused":"the caller cannot be asked: roots"}`},
-		"a method of its own": {args: `{"how":"door/open"}`, dialogue: event.Dialogue{CanAnswer: can}, result: `{"refused":"method not found: door/open"}`},
+		{name: "answered", args: `{}`, dialogue: event.Dialogue{Answers: json.RawMessage(`{"input_1":{"which":"left"}}`)}, waiting: true, result: `{"which":"left"}`},
+		{name: "another call", args: `{"n":1}`, dialogue: event.Dialogue{Answers: json.RawMessage(`{"input_1":{}}`)}, waiting: true, code: host.ErrAnswers.Code},
+		{name: "an unknown state", args: `{}`, dialogue: event.Dialogue{State: "s1", Answers: json.RawMessage(`{}`)}, code: host.ErrAnswers.Code},
+		{name: "nobody can answer", args: `{}`, result: `{"refused":"the caller cannot be asked: elicitation"}`},
+		{name: "another way", args: `{"how":"roots/list"}`, dialogue: event.Dialogue{CanAnswer: can}, result: `{"refused":"the caller cannot be asked: roots"}`},
+		{name: "a method of its own", args: `{"how":"door/open"}`, dialogue: event.Dialogue{CanAnswer: can}, result: `{"refused":"method not found: door/open"}`},
+		{name: "without the answer", args: `{}`, dialogue: event.Dialogue{Answers: json.RawMessage(`{"input_9":{}}`), CanAnswer: can}, waiting: true, code: host.ErrInput.Code}, // it waits on, so last
 	} {
 		if c.waiting {
 			q := ask()
 			if want := `{"input_1":{"method":"elicitation/create","params":{"message":"Which?"}}}`; !sameJSON(string(q.Requests), want) {
-				t.Errorf("%s: it asks %s", name, q.Requests)
+				t.Errorf("%s: it asks %s", c.name, q.Requests)
 			}
 			c.dialogue.State = q.State
 		}
@@ -131,7 +132,7 @@ func TestAProgramAsksItsCaller(t *testing.T) {
 			code = a.Error.Code
 		}
 		if !sameJSON(result, c.result) || code != c.code {
-			t.Errorf("%s: %q %q, want %q %q", name, result, code, c.result, c.code)
+			t.Errorf("%s: %q %q, want %q %q", c.name, result, code, c.result, c.code)
 		}
 	}
 }

@@ -78,11 +78,14 @@ func (m *MCP) client(path string, name, value *yaml.Node) error {
 		}
 		return wrong(path, key, value, err)
 	})
-	if err == nil {
-		err = p.Check()
+	if err != nil {
+		return err
+	}
+	if err := p.Check(); err != nil {
+		return ErrConfig.Wrap(err, "%s:%d: mcp: %s", path, name.Line, name.Value)
 	}
 	m.Clients[name.Value] = p
-	return err
+	return nil
 }
 
 func wrong(path string, key, value *yaml.Node, err error) error {

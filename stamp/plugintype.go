@@ -41,6 +41,9 @@ func ParsePlugin(source, name string, text []byte) (Plugin, error) {
 	if err := r.fileType(&yaml.Node{Kind: yaml.ScalarNode, Value: name, Line: 1}, n); err != nil {
 		return Plugin{}, err
 	}
+	if p.Canary == "" {
+		return Plugin{}, ErrNoCanary.With("%s: the canary of %s is blank", source, name)
+	}
 	p.Type, p.Override = r.config.Types[0], r.config.Override[name]
 	return p, nil
 }

@@ -21,6 +21,7 @@ func (g Grid) write(e *Env, w io.Writer) {
 		e.Note("%s", g.Empty)
 		return
 	}
+	g.Rows = oneLiners(g.Rows)
 	widths := fit(g.widths(), e.Width)
 	header := make([]string, len(g.Header))
 	for i, h := range g.Header {
@@ -30,6 +31,19 @@ func (g Grid) write(e *Env, w io.Writer) {
 	for _, row := range g.Rows {
 		io.WriteString(w, line(row, widths)+"\n")
 	}
+}
+
+// oneLiners returns the rows without the line ends and tabs that others wrote into
+// their cells: a row is a line.
+func oneLiners(rows [][]string) [][]string {
+	clean := make([][]string, len(rows))
+	blank := strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ")
+	for i, row := range rows {
+		for _, cell := range row {
+			clean[i] = append(clean[i], blank.Replace(cell))
+		}
+	}
+	return clean
 }
 
 func (g Grid) widths() []int {

@@ -2,6 +2,8 @@ package derived_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/omninode-ai/onex/internal/console"
 	"github.com/omninode-ai/onex/internal/derived"
 )
 
@@ -94,5 +97,50 @@ func TestWhatCannotBeWritten(t *testing.T) {
 		if _, _, _, err := states(t, map[string]string{"out/file": "text"}, files); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
+	}
+}
+
+// TestWhatPeopleSee holds the forms of a list of files.
+func TestWhatPeopleSee(t *testing.T) {
+	items := []derived.Item{
+		{"a", "alpha", derived.Current}, {"b", "beta", derived.Stale}, {"c", "gamma", derived.Missing},
+		{"d", "", derived.Extra}, {"e", "delta", derived.Written},
+	}
+	for format, want := range map[console.Format]string{
+		console.Text:    "\x1b[33mstale  \x1b[0m  b\n\x1b[33mmissing\x1b[0m  c\n\x1b[31mextra  \x1b[0m  d\n\x1b[32mwritten\x1b[0m  e\n",
+		console.Table:   "\x1b[2mSTATE    PATH  OF\x1b[0m\ncurrent  a     alpha\nstale    b     beta\nmissing  c     gamma\nextra    d\nwritten  e     delta\n",
+		console.Summary: "1 current, 1 stale, 1 missing, 1 extra, 1 written\n",
+	} {
+		var out strings.Builder
+		env := &console.Env{Out: &out, Color: true}
+		if err := env.Print(format, list(items)); err != nil || out.String() != want {
+			t.Errorf("%s: %v\n got %q\nwant %q", format, err, out.String(), want)
+		}
+	}
+}
+
+// A list is the files of a command's result.
+type list []derived.Item
+
+func (l list) Text(e *console.Env, w io.Writer) { derived.Text(e, w, l) }
+func (l list) Table() console.Grid              { return derived.Table(l) }
+func (l list) Summary(w io.Writer)              { fmt.Fprintln(w, derived.Totals(l)) }
+
+// TestADirectoryInTheWay has directories where files are to be, and a file where a
+// directory is.
+func TestADirectoryInTheWay(t *testing.T) {
+	files := []derived.File{{Path: "out/a", Of: "a", Data: []byte("made a")}}
+	if _, _, _, err := states(t, map[string]string{"out/a/x": "made x"}, files); !errors.Is(err, derived.ErrTarget) {
+		t.Errorf("a directory in the place of a file: %v", err)
+	}
+	_, root, items, err := states(t, nil, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := root.WriteFile("out", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := derived.Write(root, files, items); !errors.Is(err, derived.ErrWrite) || items[0].State != derived.Missing {
+		t.Errorf("a file in the place of a directory: %v, %v", items, err)
 	}
 }

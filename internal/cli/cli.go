@@ -59,6 +59,9 @@ func executable() string {
 // Main runs one command line and returns the exit status of the process.
 func Main(ctx context.Context, args []string, env *console.Env) int {
 	root := newRoot(env)
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		completeChoices(root)
+	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	err = usage(cmd, err)
@@ -245,20 +248,6 @@ func (s *session) checkFlags() error {
 		}
 	}
 	return nil
-}
-
-// completeSetting offers the settings for --set.
-func completeSetting(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, setting := range app.Settings() {
-		if !setting.Secret {
-			names = append(names, setting.Key+"=")
-		}
-		if setting.InFile() {
-			names = append(names, setting.Key+"_file=")
-		}
-	}
-	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
 // startLog directs diagnostics to standard error at the configured level. A

@@ -43,7 +43,8 @@ why calls are or are not routed to it.`,
   onex describe greet --explain
   onex describe -o json | jq .event_buses
   onex describe ./README.md`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: s.completeAll,
 	}
 	format := formatFlag(cmd, console.Text)
 	cmd.Flags().BoolVar(&explain, "explain", false, "add the history, and why the node is or is not routable")

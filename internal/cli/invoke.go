@@ -97,7 +97,8 @@ came of it. A call that fails, or cannot be made in nine minutes, becomes a dead
   jq '{name: .user}' data.json | onex invoke greet --args -
   onex invoke pay --args '{"amount": 5}' --idempotency-key order-1
   jq -c '{arguments: {name: .user}}' users.json | onex invoke greet --batch -`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: s.completeTools,
 	}
 	format := formatFlag(cmd, console.Text)
 	flags := cmd.Flags()

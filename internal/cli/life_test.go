@@ -189,6 +189,33 @@ func TestADaemonAndItsClients(t *testing.T) {
 		{[]string{"bus", "dead", "redrive", "x"}, 64, "", `"x"`},
 		{[]string{"bus"}, 64, "", "needs a command"},
 	})
+	term.types(portsAndMeasures)
+	term.offers([]offer{
+		{args: []string{"invoke", ""}, want: []string{"shout", "stamp_check"}},
+		{args: []string{"describe", ""}, want: []string{"shout", "stamper"}},
+		{args: []string{"nodes", ""}, want: []string{"shout"}},
+		{args: []string{"ports", "release", ""}},
+	})
+}
+
+// portsAndMeasures is what is typed beside a running daemon about ports, figures and
+// batches of calls.
+var portsAndMeasures = []typed{
+	{[]string{"ports", "lease", "web", "--protocol", "smtp"}, 64, "", `"smtp" is not one of tcp, udp`},
+	{[]string{"ports", "lease", "web", "--requester", "me"}, 64, "", `"me" is no UUID`},
+	{[]string{"ports", "renew", "1"}, 1, "", "ONEX_NODE_REGISTRY_124_LEASE_NOT_FOUND"},
+	{[]string{"ports", "list"}, 0, "", "no port is leased"},
+	{[]string{"audit", "ls", "--tool", "shout", "-o", "json"}, 0, `"tool_name": "shout"`, ""},
+	{[]string{"audit", "ls", "--tool", "nothing"}, 0, "", "no call is recorded"},
+	{[]string{"audit", "verify"}, 0, "lines in 1 files hold together, 1 to ", ""},
+	{[]string{"audit", "verify", "--require-signature"}, 1, "", "ONEX_AUDIT_005_NO_HEAD"},
+	{[]string{"describe"}, 0, "on the bus", ""},
+	{[]string{"describe", "-o", "json"}, 0, `"event_buses": [`, ""},
+	{[]string{"bus", "health"}, 0, "embedded:: healthy", ""},
+	{[]string{"invoke", "shout", "--batch", "-"}, 1, "ONEX_CLI_004_INVALID_JSON_ARGS", "1 call: 1 error"},
+	{[]string{"contract", "show", "shout"}, 0, "count  text", ""},
+	{[]string{"contract", "diff", "shout", "shout"}, 0, "no difference", ""},
+	{[]string{"contract", "check", "shout"}, 0, "", "1 contracts are sound"},
 }
 
 func TestCommandsWithoutADaemon(t *testing.T) {

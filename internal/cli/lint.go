@@ -91,7 +91,7 @@ func (s *session) knownRules(ctx context.Context) ([]*lint.Rule, error) {
 
 func completeRules(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, r := range lintRules(cmd.Context(), nil) {
+	for _, r := range append(lintRules(cmd.Context(), nil), lint.Own()...) {
 		names = append(names, r.ID+"\t"+r.Doc.Short)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

@@ -178,7 +178,8 @@ func (v lintView) Text(env *console.Env, w io.Writer) {
 		env.Note("onex lint --fix mends %d of them", v.Fixable())
 	}
 	if len(v.Findings) > 0 {
-		env.Note("onex lint --explain %s says why", v.Findings[0].Rule)
+		first := max(0, slices.IndexFunc(v.Findings, func(d lint.Diagnostic) bool { return d.Level != lint.Note }))
+		env.Note("onex lint --explain %s says why", v.Findings[first].Rule)
 	}
 }
 

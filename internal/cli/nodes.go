@@ -86,8 +86,9 @@ func ago(t time.Time) string {
 
 func newNodes(s *session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "nodes [NAME…]",
-		Short: "list the nodes that the registry knows",
+		Use:               "nodes [NAME…]",
+		Short:             "list the nodes that the registry knows",
+		ValidArgsFunction: s.completeNodes,
 		Long: `nodes lists the nodes that the registry knows, with their status and the reason
 for it. Calls go to those that are online or unverified; nodes that are dead or
 stopped stay listed for ten minutes. Nodes of onex.yaml that do not run are named

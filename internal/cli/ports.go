@@ -223,16 +223,15 @@ func (s *session) onLease(ctx context.Context, name string, token uint64, f func
 	})
 }
 
-func (s *session) completeLeases(cmd *cobra.Command, args []string, _ string) (out []string, _ cobra.ShellCompDirective) {
+func (s *session) completeLeases(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	_ = s.onRegistry(cmd.Context(), func(ctx context.Context, c *registry.Client) error {
+	return s.live(cmd.Context(), func(ctx context.Context, c *registry.Client) (words []string, err error) {
 		leases, err := c.Leases(ctx)
 		for _, l := range leases {
-			out = append(out, fmt.Sprintf("%s\t%d %s", l.LeaseID, l.Port, l.Name))
+			words = append(words, fmt.Sprintf("%s\t%d %s", l.LeaseID, l.Port, l.Name))
 		}
-		return err
-	})
-	return out, cobra.ShellCompDirectiveNoFileComp
+		return words, err
+	}), cobra.ShellCompDirectiveNoFileComp
 }

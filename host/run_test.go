@@ -23,7 +23,7 @@ type world struct {
 	caller *bus.Caller
 	keeper *claim.Keeper
 	claims func(event.CallClaimRequest) event.CallClaimResponse // what the registry says of keys, instead of the keeper's; set before a node runs
-	seen   chan event.Event // what nodes publish, undirected
+	seen   chan event.Event                                     // what nodes publish, undirected
 }
 
 const registryName node.Name = "registry"

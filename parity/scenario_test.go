@@ -126,7 +126,7 @@ func TestScenariosNoticeChanges(t *testing.T) {
 // TestUnsoundScenarios holds that a file which tests nothing is a failure of its own.
 func TestUnsoundScenarios(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, says string }{
-		"no scenario":         {"notes.txt", "x", "notes.txt is neither a scenario"},
+		"no scenario":         {"readme", "x", "readme is neither a scenario"},
 		"another name":        {"other.yaml", "", `other.yaml says that it is "rain"`},
 		"no expectation":      {"x.yaml", "scenario: x\ndependencies: real\nsteps: [{tool: sky, input: {}}]\n", "x.yaml: "},
 		"a mock of nobody":    {"mocks/moon", "x", "no scenario names mocks/moon"},

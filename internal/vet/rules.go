@@ -84,19 +84,34 @@ func importNames(file *ast.File) map[string]string {
 	return names
 }
 
-func fileSize(pass *analysis.Pass) (any, error) {
-	for _, file := range pass.Files {
-		f := pass.Fset.File(file.FileStart)
-		if f.LineCount() > MaxLines {
-			report(pass, file, path.Base(f.Name()), "%d lines, over %d", f.LineCount(), MaxLines)
-		}
-	}
-	return nil, nil
-}
-
 // sources returns the files of the pass that are not tests.
 func sources(pass *analysis.Pass) []*ast.File {
 	return slices.DeleteFunc(slices.Clone(pass.Files), func(f *ast.File) bool {
 		return strings.HasSuffix(pass.Fset.File(f.FileStart).Name(), "_test.go")
 	})
+}
+
+// exported returns the name of f, with its receiver's, and whether it is API.
+func exported(f *ast.FuncDecl) (name string, ok bool) {
+	name, ok = f.Name.Name, f.Name.IsExported()
+	if f.Recv != nil {
+		receiver := typeName(f.Recv.List[0].Type)
+		return receiver + "." + name, ok && ast.IsExported(receiver)
+	}
+	return name, ok
+}
+
+// typeName returns the name in T, *T and T[P].
+func typeName(e ast.Expr) string {
+	switch t := e.(type) {
+	case *ast.StarExpr:
+		return typeName(t.X)
+	case *ast.IndexExpr:
+		return typeName(t.X)
+	case *ast.IndexListExpr:
+		return typeName(t.X)
+	case *ast.Ident:
+		return t.Name
+	}
+	return ""
 }

@@ -71,16 +71,22 @@ func TestServeSettlesByTheResult(t *testing.T) {
 }
 
 func TestHandleEndsWithItsContext(t *testing.T) {
-	b := bus.NewMemory(nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	err := bus.Handle(ctx, b, ">", nil, func(context.Context, bus.Delivery) error { return nil })
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Handle returned %v", err)
-	}
-	if h := b.Health(t.Context()); h.Subscribers != 0 {
-		t.Errorf("%d subscriptions left", h.Subscribers)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := bus.NewMemory(nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() {
+			ended <- bus.Handle(ctx, b, ">", nil, func(context.Context, bus.Delivery) error { cancel(); return nil })
+		}()
+		synctest.Wait() // until it has subscribed
+		publish(t, b, fact(1))
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("Handle returned %v", err)
+		}
+		if h := b.Health(t.Context()); h.Subscribers != 0 {
+			t.Errorf("%d subscriptions left", h.Subscribers)
+		}
+	})
 }
 
 // answering answers every question with its own number, after a delay.

@@ -240,18 +240,26 @@ func TestServeStandsBy(t *testing.T) {
 }
 
 func TestWhereASocketMayBe(t *testing.T) {
-	open := filepath.Dir(socket(t))
-	if err := os.Chmod(open, 0o777); err != nil {
-		t.Fatal(err)
+	for mode, want := range map[os.FileMode]error{
+		0o702: ipcbus.ErrDirectory, 0o720: ipcbus.ErrDirectory, 0o755: nil, 0o777 | os.ModeSticky: nil,
+	} {
+		path := socket(t)
+		if err := os.Chmod(filepath.Dir(path), mode); err != nil {
+			t.Fatal(err)
+		}
+		if want != nil {
+			refusedWith(t, path, want)
+		} else {
+			dial(t, ipcbus.Options{Path: path})
+		}
 	}
 	long := filepath.Join("/tmp", strings.Repeat("x", 100))
 	for path, want := range map[string]error{
-		"":                          bus.ErrAddress,
-		"@abstract":                 bus.ErrAddress,
-		"a\x00b":                    bus.ErrAddress,
-		long:                        bus.ErrAddress,
-		filepath.Join(open, "sock"): ipcbus.ErrDirectory,
-		"/dev/null/sock":            ipcbus.ErrDirectory,
+		"":               bus.ErrAddress,
+		"@abstract":      bus.ErrAddress,
+		"a\x00b":         bus.ErrAddress,
+		long:             bus.ErrAddress,
+		"/dev/null/sock": ipcbus.ErrDirectory,
 	} {
 		refusedWith(t, path, want)
 	}

@@ -177,17 +177,13 @@ func TestPrepareRefusesADirectoryThatOthersCanEnter(t *testing.T) {
 	if err := p.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(p.RuntimeDir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
-		t.Errorf("a directory of mode 0755: %v", err)
-	}
-	if err := errors.Join(os.Chmod(p.RuntimeDir, 0o700), os.Chmod(filepath.Dir(p.RuntimeDir), 0o777)); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
-		t.Errorf("a parent that others can write to: %v", err)
+	for _, bits := range []struct{ dir, parent os.FileMode }{{0o001, 0}, {0o010, 0}, {0o040, 0}, {0, 0o002}, {0, 0o020}} {
+		if err := errors.Join(os.Chmod(p.RuntimeDir, 0o700|bits.dir), os.Chmod(filepath.Dir(p.RuntimeDir), 0o755|bits.parent)); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {
+			t.Errorf("what others may do to the directory is %o, to the parent %o: %v", bits.dir, bits.parent, err)
+		}
 	}
 	p.RuntimeDir = filepath.Join(base, strings.Repeat("x", 120))
 	if err := p.Prepare(); !errors.Is(err, app.ErrRuntimeDir) {

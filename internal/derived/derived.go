@@ -1,8 +1,7 @@
 // Package derived keeps files that are made from others: schemas from contracts,
 // pages from schemas.
 //
-//	items, err := derived.Compare(root, files, "docs/generated")
-//	items, err = derived.Write(root, files, "docs/generated")
+//	items, err := derived.Keep(root, files, true, made, "docs/generated")
 //
 // Nothing is ever deleted. A file that is there and would not be made is told of, when
 // its first line says that it was made: then what it was made from is gone.
@@ -64,6 +63,19 @@ type Item struct {
 	Path  string `json:"path"`
 	Of    string `json:"of,omitempty" jsonschema:"what it tells of"`
 	State State  `json:"state"`
+}
+
+// Keep is [Compare], and if write is set [Write]. It never returns nil items without
+// an error.
+func Keep(root *os.Root, files []File, write bool, made func(name string, data []byte) bool, dirs ...string) ([]Item, error) {
+	items, err := Compare(root, files, made, dirs...)
+	if err == nil && write {
+		err = Write(root, files, items)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append([]Item{}, items...), nil
 }
 
 // Compare holds files against those that are there, sorted by path. Among them are

@@ -53,3 +53,16 @@ func Table(items []Item) console.Grid {
 	}
 	return g
 }
+
+// End ends a command that said what is to be done: with status 1 if that was only to
+// be checked and something is, and else with a word on how it gets written.
+func End(e *console.Env, ok, write, check bool) error {
+	switch {
+	case ok:
+	case check:
+		return console.Exit(console.ExitError)
+	case !write:
+		e.Note("nothing is written yet: --write writes")
+	}
+	return nil
+}

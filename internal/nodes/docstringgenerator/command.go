@@ -47,13 +47,7 @@ there is not what it would be now, or would not be made any more. Nothing is del
 		if err := env.Print(format, made); err != nil {
 			return err
 		}
-		if check && !made.OK {
-			return console.Exit(console.ExitError)
-		}
-		if !in.Write && !check && !made.OK {
-			env.Note("nothing is written yet: --write writes")
-		}
-		return nil
+		return derived.End(env, made.OK, in.Write, check)
 	}
 	return []*cobra.Command{console.Offer(cmd, "write")}
 }

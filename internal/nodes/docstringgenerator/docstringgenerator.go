@@ -101,17 +101,9 @@ func (p project) generate(ctx context.Context, in Generate) (Pages, error) {
 		return Pages{}, err
 	}
 	wasMade := func(_ string, data []byte) bool { return bytes.HasPrefix(data, []byte(mark)) && len(in.Paths) == 0 }
-	items, err := derived.Compare(root, made, wasMade, in.To)
+	items, err := derived.Keep(root, made, in.Write, wasMade, in.To)
 	if err != nil {
 		return Pages{}, err
-	}
-	if in.Write {
-		if err := derived.Write(root, made, items); err != nil {
-			return Pages{}, err
-		}
-	}
-	if items == nil {
-		items = []derived.Item{}
 	}
 	return Pages{derived.OK(items), in.To, items}, nil
 }

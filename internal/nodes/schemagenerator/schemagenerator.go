@@ -106,17 +106,9 @@ func (g generator) generate(ctx context.Context, in Generate) (Schemas, error) {
 	if err != nil {
 		return Schemas{}, err
 	}
-	items, err := derived.Compare(root, made, in.wasMade(made), in.To)
+	items, err := derived.Keep(root, made, in.Write, in.wasMade(made), in.To)
 	if err != nil {
 		return Schemas{}, err
-	}
-	if in.Write {
-		if err := derived.Write(root, made, items); err != nil {
-			return Schemas{}, err
-		}
-	}
-	if items == nil {
-		items = []derived.Item{}
 	}
 	return Schemas{derived.OK(items), in.To, items}, nil
 }

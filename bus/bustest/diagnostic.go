@@ -1,8 +1,6 @@
 package bustest
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -48,20 +46,11 @@ var diagnosticCases = []Case{
 		if told == nil {
 			return // honest
 		}
-		s, err := c.Bus.Subscribe(c.within(), notes, &bus.Options{Queue: 1, Policy: bus.Block})
-		if errors.Is(err, bus.ErrUnsupported) {
+		s := c.blocked()
+		if s == nil {
 			return // honest
 		}
-		if err != nil {
-			c.Fatal(err)
-		}
 		defer s.Close()
-		c.publish(note(0))
-		ctx, cancel := context.WithTimeout(context.Background(), quiet)
-		defer cancel()
-		if _, err := c.Bus.Publish(ctx, "test_note.tester", note(1)); !errors.Is(err, bus.ErrQueueFull) {
-			c.Errorf("publishing to a full queue: %v", err)
-		}
 		if p := tells[event.EventBackpressure](c, told); p.Subject != "test_note.tester" || p.Wait < quiet/2 {
 			c.Errorf("told %+v", p)
 		}

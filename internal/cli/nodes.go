@@ -12,35 +12,21 @@ import (
 
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/console"
+	"github.com/omninode-ai/onex/internal/nodes/noderegistry"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/registry"
 )
 
 // A NodeRow is one node in the output of "onex nodes".
 type NodeRow struct {
-	NodeID      node.ID          `json:"node_id"`
-	Name        node.Name        `json:"name"`
-	Version     string           `json:"version"`
-	Incarnation node.Incarnation `json:"incarnation"`
-	Status      node.Status      `json:"status"`
-	Reason      string           `json:"reason"`
-	Since       time.Time        `json:"since"`
-	Runtime     node.Runtime     `json:"runtime"`
-	Tools       []node.ToolName  `json:"tools"`
-	Endpoint    string           `json:"endpoint"`
-	Trust       node.Trust       `json:"trust_state"`
+	noderegistry.Node
+	Trust node.Trust `json:"trust_state"`
 }
 
 // NodeRows is the output of "onex nodes".
 type NodeRows []NodeRow
 
-func rowOf(n event.NodeEntry) NodeRow {
-	row := NodeRow{n.NodeID, n.Name, n.Version, n.Incarnation, n.Status, n.Reason, n.Since, n.Runtime, n.Tools, n.Endpoint, n.Trust}
-	if row.Tools == nil {
-		row.Tools = []node.ToolName{}
-	}
-	return row
-}
+func rowOf(n event.NodeEntry) NodeRow { return NodeRow{noderegistry.NodeOf(n), n.Trust} }
 
 // Table leaves out what only programs want.
 func (rows NodeRows) Table() console.Grid {

@@ -86,7 +86,7 @@ func (a asker) nodes(ctx context.Context, q NodesQuery) (out Nodes, err error) {
 		entries, err := c.Nodes(ctx, event.NodeDiscoveryRequest{NodeFilter: q.Names})
 		for _, n := range entries {
 			if q.All || n.Status.Routable() {
-				out.Nodes = append(out.Nodes, nodeOf(n))
+				out.Nodes = append(out.Nodes, NodeOf(n))
 			}
 		}
 		return err
@@ -94,7 +94,8 @@ func (a asker) nodes(ctx context.Context, q NodesQuery) (out Nodes, err error) {
 	return out, err
 }
 
-func nodeOf(n event.NodeEntry) Node {
+// NodeOf returns what the registry says of a node.
+func NodeOf(n event.NodeEntry) Node {
 	tools := n.Tools
 	if tools == nil {
 		tools = []node.ToolName{}

@@ -27,6 +27,12 @@ func TestKeyVector(t *testing.T) {
 	if got := k.String(); got != text {
 		t.Errorf("String = %q", got)
 	}
+	for _, digit := range []byte{0, 0x7f, 0xff} { // to the largest number of five characters
+		want := Key(bytes.Repeat([]byte{digit}, len(Key{})))
+		if got, err := ParseKey(want.String()); got != want || err != nil {
+			t.Errorf("ParseKey(%q) = %x, %v", want.String(), got[:], err)
+		}
+	}
 	for _, bad := range []string{"", text[1:], text + "x", strings.Replace(text, "J", "~", 1), strings.Repeat("#", 40)} {
 		if _, err := ParseKey(bad); !errors.Is(err, ErrUsage) {
 			t.Errorf("ParseKey(%q): %v", bad, err)

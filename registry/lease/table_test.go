@@ -85,6 +85,7 @@ func TestRequestsInOrder(t *testing.T) {
 		{why: "it expired", after: 20 * time.Second, do: renew(2, 101, 0), err: lease.ErrEnded},
 		{why: "its port is free again", do: exact(allocate(2, 120, 22)), kind: event.KindPortAllocated, port: 22},
 		{why: "an old request does not bring it back", do: allocate(2, 101, 0), err: lease.ErrEnded},
+		{why: "what was renewed is in force", do: renew(1, 100, 1), kind: event.KindPortRenewed, port: 20},
 		{why: "released", do: release(1, 100), kind: event.KindPortReleased, port: 20},
 		{why: "released again", do: release(1, 100), kind: event.KindPortReleased, port: 20},
 		{why: "by another", do: release(2, 120), kind: event.KindPortReleased, port: 22},

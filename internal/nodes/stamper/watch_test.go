@@ -165,9 +165,12 @@ func TestWatchEndsWithItsRoot(t *testing.T) {
 }
 
 func TestWatchRefuses(t *testing.T) {
-	for _, args := range []string{"-o sarif", "--staged", "--diff", "--all", "--sign --write", "--new-identity", "--resume"} {
-		if out, err := run(t, nil, ".", append([]string{"stamp", "--watch"}, strings.Fields(args)...)...); err == nil {
-			t.Errorf("--watch %s is taken:\n%s", args, out)
+	for args, want := range map[string]string{
+		"-o sarif": "--watch prints text, json, yaml or summary, not sarif", "--staged": "[watch staged]", "--diff": "[watch diff]", "--all": "[watch all]",
+		"--sign --write": "[watch sign]", "--new-identity": "[watch new-identity]", "--resume": "[watch resume]", "--rollback": "[watch rollback]",
+	} {
+		if out, err := run(t, nil, ".", append([]string{"stamp", "--watch"}, strings.Fields(args)...)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("--watch %s: %v, want %s\n%s", args, err, want, out)
 		}
 	}
 	if _, err := run(t, map[string]string{"project.onex.yaml": "owner: [\n"}, ".", "stamp", "--watch"); err == nil {

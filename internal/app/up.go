@@ -98,6 +98,7 @@ func Up(ctx context.Context, cfg Config, o *UpOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, server.Leaving)()
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()

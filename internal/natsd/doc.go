@@ -13,7 +13,8 @@
 //
 // One server per data directory: it is locked, and a second Start fails with
 // [ErrLocked] naming the holder, because two servers on one JetStream directory
-// lose acknowledged messages without a word. One server per socket, too, in every
+// lose acknowledged messages without a word. It waits for a holder that said by
+// [Server.Leaving] that it is about to end. One server per socket, too, in every
 // profile: a file beside it is locked. What JetStream acknowledges is on
 // disk before the acknowledgement ([ProfileDurable], the default); the weaker
 // profiles say in the log what a power failure can cost. The server never

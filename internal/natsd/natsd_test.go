@@ -123,6 +123,45 @@ func TestSecondServerOnTheSameDirectoryIsRefused(t *testing.T) {
 	start(t, natsd.Options{Dir: dir})
 }
 
+func TestASuccessorWaits(t *testing.T) {
+	dir := shortDir(t)
+	s := start(t, natsd.Options{Dir: dir})
+	s.Leaving()
+	waits := make(chan struct{})
+	next := make(chan error)
+	go func() {
+		log := slog.New(slog.NewTextHandler(closing(waits), nil))
+		successor, err := natsd.Start(t.Context(), natsd.Options{Dir: dir, Log: log})
+		if err == nil {
+			err = successor.Close(t.Context())
+		}
+		next <- err
+	}()
+	select {
+	case err := <-next:
+		t.Fatalf("the successor did not wait: %v", err)
+	case <-waits:
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-next; err != nil {
+		t.Error(err)
+	}
+}
+
+// closing is closed by the first line that is written into it.
+type closing chan struct{}
+
+func (c closing) Write(line []byte) (int, error) {
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
+	return len(line), nil
+}
+
 func TestSocketOfALiveServerIsNotTaken(t *testing.T) {
 	dir := shortDir(t)
 	socket := filepath.Join(dir, "s")

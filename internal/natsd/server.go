@@ -89,7 +89,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 			s.Close(context.WithoutCancel(ctx))
 		}
 	}()
-	opts, err := s.prepare(&o)
+	opts, err := s.prepare(ctx, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 }
 
 // prepare takes the data directory and returns the server's options.
-func (s *Server) prepare(o *Options) (*server.Options, error) {
+func (s *Server) prepare(ctx context.Context, o *Options) (*server.Options, error) {
 	opts := &server.Options{
 		ServerName:             or(o.Name, "onex"),
 		DontListen:             true,
@@ -131,13 +131,13 @@ func (s *Server) prepare(o *Options) (*server.Options, error) {
 		MaxPayload:             MaxPayload,
 		WriteDeadline:          writeDeadline,
 	}
-	if err := s.openDir(o, opts); err != nil {
+	if err := s.openDir(ctx, o, opts); err != nil {
 		return nil, err
 	}
 	return opts, listen(o, opts)
 }
 
-func (s *Server) openDir(o *Options, opts *server.Options) (err error) {
+func (s *Server) openDir(ctx context.Context, o *Options, opts *server.Options) (err error) {
 	opts.StoreDir = o.Dir
 	switch or(o.Profile, ProfileDurable) {
 	case ProfileDurable:
@@ -156,7 +156,7 @@ func (s *Server) openDir(o *Options, opts *server.Options) (err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return ErrStart.Wrap(err, "data directory")
 	}
-	s.lock, err = lockDir(o.Dir)
+	s.lock, err = lockDir(ctx, o.Dir, o.Log)
 	return err
 }
 
@@ -217,6 +217,7 @@ func (s *Server) Close(ctx context.Context) error {
 }
 
 func (s *Server) close(ctx context.Context) (err error) {
+	s.Leaving()
 	if s.door != nil {
 		err = s.door.close()
 	}

@@ -48,8 +48,8 @@ fmt: # no file may differ from gofmt; test data may
 		if [ -n "$$files" ]; then printf 'not formatted by gofmt:\n%s\n' "$$files"; exit 1; fi
 
 lint: build # configured in staticcheck.conf and lint-exceptions.yaml
-	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) vet $(PACKAGES)
+	$(GO) tool staticcheck $(PACKAGES)
 	./onex lint
 
 rules: ## check imports, code, pages, links and the milestone list against the rules of this repository
@@ -76,10 +76,10 @@ commits: # the messages of a branch follow the convention, see BASE
 	.ci/commits
 
 platforms: ## build for linux, darwin and windows on amd64 and arm64
-	.ci/platforms
+	PACKAGES='$(PACKAGES)' .ci/platforms
 
 vuln: tools ## look for known vulnerabilities; needs the network
-	.ci/vuln
+	PACKAGES='$(PACKAGES)' .ci/vuln
 
 test: ## run the tests of PACKAGES (all)
 	$(GO) test -timeout 15m $(PACKAGES)
@@ -92,7 +92,7 @@ golden: ## rewrite golden files; read the difference before you commit it
 		awk '/internal\/golden/ { print $$1 }') -update
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
-	.ci/fuzz $(FUZZTIME)
+	.ci/fuzz $(FUZZTIME) $(filter-out ./...,$(PACKAGES))
 
 bench: ## run the benchmarks that match BENCH (all)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...

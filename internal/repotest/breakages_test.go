@@ -1,6 +1,7 @@
 package repotest_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path"
@@ -14,7 +15,10 @@ import (
 
 	"github.com/omninode-ai/onex/internal/gosource"
 	"github.com/omninode-ai/onex/internal/importtest"
+	"github.com/omninode-ai/onex/internal/peer"
 	"github.com/omninode-ai/onex/internal/vet"
+	"github.com/omninode-ai/onex/lint"
+	"github.com/omninode-ai/onex/lint/rules"
 )
 
 // A breakage is one line of breakages.yaml.
@@ -24,7 +28,10 @@ type breakage struct {
 	Text, Append, Replace, With, Commit string
 	Lines                               int               // empty lines to add to Text
 	Also                                map[string]string // further files
-	Packages                            string            // what the target is asked to test
+	Only                                map[string]string // variables of make
+	Rebuild                             bool              // the breakage is in the binary
+	Needs                               string            // a program
+	Unbroken                            string            // why nothing is broken
 }
 
 func breakages(t *testing.T) []breakage {
@@ -38,17 +45,41 @@ func breakages(t *testing.T) []breakage {
 
 // inSource returns the breakages that vet and importtest find by reading files.
 func inSource(all []breakage) []breakage {
-	rules := []string{"layer", "side", "backend", "module", "cli"}
+	names := sourceRules()
+	return slices.DeleteFunc(slices.Clone(all), func(b breakage) bool { return !slices.Contains(names, b.Rule) })
+}
+
+func sourceRules() []string {
+	names := []string{"layer", "side", "backend", "module", "cli"}
 	for _, a := range vet.Analyzers() {
-		rules = append(rules, a.Name)
+		names = append(names, a.Name)
 	}
-	var found []breakage
-	for _, b := range all {
-		if slices.Contains(rules, b.Rule) {
-			found = append(found, b)
+	return names
+}
+
+// doAll breaks many rules at once. Where several break one file, each gets its own.
+func doAll(t *testing.T, dir string, rows []breakage) {
+	t.Helper()
+	taken := map[string]bool{}
+	for i := range rows {
+		b := &rows[i]
+		if old := b.File; b.Text != "" && taken[old] {
+			b.File = path.Join(path.Dir(old), fmt.Sprintf("r%d%s", i, path.Base(old)))
+			b.Message = strings.Replace(b.Message, regexp.QuoteMeta(old), regexp.QuoteMeta(b.File), 1)
+		}
+		taken[b.File] = true
+		b.do(t, dir)
+	}
+}
+
+// areNamed holds that said has the message of every row.
+func areNamed(t *testing.T, rows []breakage, said string) {
+	t.Helper()
+	for _, b := range rows {
+		if !regexp.MustCompile(b.Message).MatchString(said) {
+			t.Errorf("%s broken in %s: nothing says %s", b.Rule, b.File, b.Message)
 		}
 	}
-	return found
 }
 
 // do breaks the rule in a clone of the repository.
@@ -130,12 +161,7 @@ func clone(t *testing.T) string {
 func TestBrokenSourceIsNamed(t *testing.T) {
 	dir := clone(t)
 	rows := inSource(breakages(t))
-	for i := range rows { // several break the same file: each gets its own
-		old := rows[i].File
-		rows[i].File = path.Join(path.Dir(old), string(rune('a'+i))+path.Base(old))
-		rows[i].Message = strings.Replace(rows[i].Message, regexp.QuoteMeta(old), regexp.QuoteMeta(rows[i].File), 1)
-		rows[i].do(t, dir)
-	}
+	doAll(t, dir, rows)
 	m, err := gosource.Load(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -155,14 +181,89 @@ func TestBrokenSourceIsNamed(t *testing.T) {
 	for _, v := range importtest.Check(m, importtest.Layers(), deps) {
 		said.WriteString(v.String() + "\n")
 	}
-	for _, b := range rows {
-		if !regexp.MustCompile(b.Message).MatchString(said.String()) {
-			t.Errorf("%s broken in %s: nothing says %s", b.Rule, b.File, b.Message)
+	areNamed(t, rows, said.String())
+}
+
+// TestBrokenRulesOfLintAreNamed does the same for the rules of lint: those that look
+// at one file are broken by their own example, the others by the table.
+func TestBrokenRulesOfLintAreNamed(t *testing.T) {
+	dir := clone(t)
+	rows := slices.DeleteFunc(breakages(t), func(b breakage) bool { return b.Target != "lint" || !lintID.MatchString(b.Message) })
+	for _, r := range rules.All() {
+		if r.File != nil {
+			rows = append(rows, example(r))
 		}
 	}
-	if want := len(vet.Analyzers()) + 5; len(rows) != want {
-		t.Errorf("%d rules about source are broken, want all %d", len(rows), want)
+	doAll(t, dir, rows)
+	areNamed(t, rows, lintOf(t, dir))
+}
+
+var lintID = regexp.MustCompile(`\b[A-Z][0-9]{3}\b`)
+
+// example makes a breakage of what a rule shows as bad.
+func example(r *lint.Rule) breakage {
+	name, text := "broken"+path.Ext(r.Files[0]), r.Doc.Bad
+	if first, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(first, "# ") { // it names its file
+		name = first[len("# "):]
 	}
+	if path.Ext(name) == ".go" && !strings.HasPrefix(text, "package ") {
+		text = "package broken\n\n" + text
+	}
+	file := path.Join("internal", "broken", r.ID, name)
+	return breakage{Rule: r.Name, Target: "lint", File: file, Text: text + "\n", Message: regexp.QuoteMeta(file) + `:\d+:\d+: .*` + r.ID}
+}
+
+// TestEveryRuleHasABreakage holds that nothing is enforced that the table does not
+// break, and that who leaves rows out is told so.
+func TestEveryRuleHasABreakage(t *testing.T) {
+	all, enforced := breakages(t), enforced(t)
+	for _, key := range unbroken(all, enforced) {
+		t.Errorf("breakages.yaml: no row breaks %s, and none says why not", key)
+	}
+	for _, b := range all {
+		if whole := b.File != "" && b.Message != ""; whole == (b.Unbroken != "") || b.Target == "" {
+			t.Errorf("breakages.yaml: %s: want a target, and a file and a message or why nothing is broken", b.Rule)
+		}
+	}
+	for _, key := range enforced {
+		mutant := slices.DeleteFunc(slices.Clone(all), func(b breakage) bool { return b.covers(key) })
+		if !slices.Contains(unbroken(mutant, enforced), key) {
+			t.Errorf("a table without the rows of %s is accepted", key)
+		}
+	}
+}
+
+// enforced returns what must be broken: the targets that CI runs, the rules about
+// source, and the rules of lint that do not break by their own example.
+func enforced(t *testing.T) []string {
+	t.Helper()
+	keys := append(sourceRules(), stages(t)...)
+	for _, j := range loadWorkflow(t, "ci.yml").Jobs {
+		for _, step := range j.Steps {
+			if rest, ok := strings.CutPrefix(step.Run, ".ci/run"); ok {
+				keys = append(keys, strings.Fields(strings.Split(rest, "#")[0])...)
+			}
+		}
+	}
+	for _, r := range append(rules.All(), lint.Own()...) {
+		if r.File == nil {
+			keys = append(keys, r.ID)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// covers reports whether a row is about a rule or a target.
+func (b breakage) covers(key string) bool {
+	return b.Rule == key || b.Target == key || lintID.MatchString(key) && strings.Contains(b.Message, key)
+}
+
+// unbroken returns the keys that no row covers.
+func unbroken(rows []breakage, keys []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		return slices.ContainsFunc(rows, func(b breakage) bool { return b.covers(key) })
+	})
 }
 
 // TestBreakages breaks one rule after the other in a clone and runs the target
@@ -176,13 +277,17 @@ func TestBreakages(t *testing.T) {
 	run(t, dir, "git", "add", "-A", "-f")
 	run(t, dir, "git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "all: as it is")
 	base := strings.TrimSpace(run(t, dir, "git", "rev-parse", "HEAD"))
+	run(t, dir, "make", "build")
 	for _, b := range breakages(t) {
+		if b.Unbroken != "" {
+			continue
+		}
 		t.Run(b.Rule, func(t *testing.T) {
-			b.do(t, dir)
-			cmd := exec.CommandContext(t.Context(), "make", "--no-print-directory", "SHELL=/bin/bash", b.Target)
-			if b.Packages != "" {
-				cmd.Args = append(cmd.Args, "PACKAGES="+b.Packages)
+			if b.Needs != "" {
+				peer.Find(t, b.Needs)
 			}
+			b.do(t, dir)
+			cmd := exec.CommandContext(t.Context(), "make", append([]string{"--no-print-directory", "SHELL=/bin/bash", b.Target}, b.variables(dir)...)...)
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "BASE="+base, "ONEX_BREAKAGES=")
 			out, err := cmd.CombinedOutput()
@@ -196,6 +301,18 @@ func TestBreakages(t *testing.T) {
 			run(t, dir, "git", "clean", "-qfd")
 		})
 	}
+}
+
+// variables returns the arguments of make that make it quick.
+func (b breakage) variables(dir string) []string {
+	var args []string
+	for name, value := range b.Only {
+		args = append(args, name+"="+strings.ReplaceAll(value, "$DIR", dir))
+	}
+	if !b.Rebuild {
+		args = append(args, "--old-file=build")
+	}
+	return args
 }
 
 // TestTheCommandLineNamesNoNode holds that verbs of built-in nodes come to the

@@ -1,8 +1,9 @@
 package repotest_test
 
 import (
+	"fmt"
 	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/omninode-ai/onex/lint"
@@ -12,7 +13,18 @@ import (
 // TestOnexLintIsClean runs our rules, those of the set onex included, on the
 // repository itself. What may stay stands in lint-exceptions.yaml with its reason.
 func TestOnexLintIsClean(t *testing.T) {
-	dir, err := os.OpenRoot(filepath.Join("..", ".."))
+	report := lintReport(t, root)
+	for _, d := range report.Findings {
+		t.Error(d)
+	}
+	if report.Files < 500 {
+		t.Errorf("%d files were looked at", report.Files)
+	}
+}
+
+func lintReport(t *testing.T, name string) lint.Report {
+	t.Helper()
+	dir, err := os.OpenRoot(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,10 +33,15 @@ func TestOnexLintIsClean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range report.Findings {
-		t.Error(d)
+	return report
+}
+
+// lintOf returns the findings in a clone as lines.
+func lintOf(t *testing.T, dir string) string {
+	t.Helper()
+	var said strings.Builder
+	for _, d := range lintReport(t, dir).Findings {
+		fmt.Fprintln(&said, d)
 	}
-	if report.Files < 500 {
-		t.Errorf("%d files were looked at", report.Files)
-	}
+	return said.String()
 }

@@ -23,10 +23,8 @@ it never does something weaker instead.`,
   onex bus health
   onex bus sub 'node_*.>' -o json
   onex bus dead redrive --all`,
-		Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return console.ErrUsage.With("onex bus needs a command: ls, health, pub, sub, replay, dead or bench")
-		},
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newBusList(s), newBusHealth(s), newBusPub(s), newBusSub(s), newBusReplay(s), newBusDead(s), newBusBench(s))
 	return cmd

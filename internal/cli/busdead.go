@@ -64,10 +64,8 @@ reason and the number of attempts. A letter is named by its number.`,
 		Example: `  onex bus dead ls
   onex bus dead show 3
   onex bus dead redrive 3`,
-		Args: exactly(0),
-		RunE: func(*cobra.Command, []string) error {
-			return console.ErrUsage.With("onex bus dead needs a command: ls, show or redrive")
-		},
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDeadList(s), newDeadShow(s), newDeadRedrive(s))
 	return cmd

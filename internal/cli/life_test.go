@@ -187,7 +187,10 @@ func TestADaemonAndItsClients(t *testing.T) {
 		{[]string{"bus", "dead", "redrive", "7", "-o", "json"}, 1, `"outcome": "failed"`, ""},
 		{[]string{"bus", "dead", "redrive"}, 64, "", "--all"},
 		{[]string{"bus", "dead", "redrive", "x"}, 64, "", `"x"`},
-		{[]string{"bus"}, 64, "", "needs a command"},
+		{[]string{"bus"}, 0, "redrive", ""},
+		{[]string{"bus", "dead"}, 0, "redrive", ""},
+		{[]string{"bus", "nothing"}, 64, "", `"nothing"`},
+		{[]string{"bus", "dead", "nothing"}, 64, "", `"nothing"`},
 	})
 	term.types(portsAndMeasures)
 	term.offers([]offer{

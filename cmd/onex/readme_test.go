@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,12 +48,71 @@ func TestPagesTellTheTruth(t *testing.T) {
 	peer.Find(t, "python3")
 	peer.Find(t, "pkill")
 	peer.Find(t, "ssh-keygen")
-	for _, page := range []string{
-		"README.md", "docs/write-a-node.md", "docs/mcp.md", "docs/signatures.md", "docs/getting-started.md", "docs/plugins.md",
-		"docs/guides/stamp-a-repository.md", "docs/guides/write-a-rule.md", "docs/guides/write-a-file-type.md",
-	} {
+	for _, page := range followed() {
 		t.Run(page, func(t *testing.T) { follow(t, page) })
 	}
+}
+
+// followed returns the pages whose commands are run as they are printed.
+func followed() []string {
+	return []string{
+		"README.md", "docs/write-a-node.md", "docs/mcp.md", "docs/signatures.md", "docs/getting-started.md", "docs/plugins.md",
+		"docs/guides/stamp-a-repository.md", "docs/guides/write-a-rule.md", "docs/guides/write-a-file-type.md",
+		"docs/guides/migrate-from-python.md", "docs/guides/ci.md", "docs/operations.md",
+		"docs/invoke.md", "docs/ports.md", "docs/audit.md", "docs/merging.md", "docs/lint.md", "docs/bus-workflow.md", "docs/scenarios.md",
+	}
+}
+
+// TestNoPageIsLeftOut holds that the commands of each page are run by a test, or
+// that a line of testdata/pages.txt says why not; and that it notices when not.
+func TestNoPageIsLeftOut(t *testing.T) {
+	shown := map[string]bool{}
+	err := fs.WalkDir(os.DirFS("../.."), ".", func(name string, d fs.DirEntry, err error) error {
+		if d.IsDir() && name != "." && (d.Name() == "testdata" || d.Name() == "node_modules" || d.Name()[0] == '.') {
+			return fs.SkipDir
+		}
+		if path.Ext(name) != ".md" || path.Dir(name) == "docs/nodes" { // TestPagesOfNodesTellTheTruth
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join("../..", name))
+		shown[name] = regexp.MustCompile("(?m)^```(console|sh|bash)$").Match(text)
+		return err
+	})
+	reasons, readErr := os.ReadFile("testdata/pages.txt")
+	if err := errors.Join(err, readErr); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range leftOut(shown, string(reasons)) {
+		t.Error(wrong)
+	}
+	for line := range strings.Lines(string(reasons)) {
+		if mutant := strings.Replace(string(reasons), line, "", 1); len(leftOut(shown, mutant)) != 1 {
+			t.Errorf("a list without this line is accepted: %s", line)
+		}
+	}
+	if got := leftOut(shown, string(reasons)+"docs/nowhere.md no such page\n"); len(got) != 1 {
+		t.Errorf("a page that is not there: %q", got)
+	}
+}
+
+// leftOut says which pages that show commands are neither followed nor excused,
+// and which excuses excuse nothing.
+func leftOut(shown map[string]bool, reasons string) []string {
+	var wrong []string
+	excused := map[string]bool{}
+	for line := range strings.Lines(reasons) {
+		page, why, _ := strings.Cut(strings.TrimSpace(line), " ")
+		excused[page] = why != ""
+		if !shown[page] || why == "" || slices.Contains(followed(), page) {
+			wrong = append(wrong, "pages.txt: the line of "+page+" excuses nothing, or has no reason")
+		}
+	}
+	for page, commands := range shown {
+		if _, ok := excused[page]; commands && !ok && !slices.Contains(followed(), page) {
+			wrong = append(wrong, page+" shows commands that no test runs")
+		}
+	}
+	return wrong
 }
 
 func follow(t *testing.T, page string) {

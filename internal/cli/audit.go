@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ type AuditRow struct {
 	Time          time.Time     `json:"time"`
 	Type          event.Kind    `json:"event_type"`
 	Tool          node.ToolName `json:"tool_name"`
-	Caller        string        `json:"caller"` // for whom the call was made, as mcp:claude-code; empty for the node itself
+	Caller        string        `json:"caller"` // for whom the call was made, as mcp:claude-code, else who made it: user@host, as it says itself
 	NodeID        node.ID       `json:"node_id"`
 	Status        node.Result   `json:"status"`
 	Code          fault.Code    `json:"code"`
@@ -78,7 +79,7 @@ func auditRow(l audit.Line) (AuditRow, error) {
 	r := AuditRow{Seq: l.Seq, Time: e.Time, Type: e.Kind(), NodeID: node.ID(e.NodeID), CorrelationID: e.Correlation.String(), Hash: l.Hash}
 	switch p := e.Payload.(type) {
 	case event.ToolProxyInvoke:
-		r.Tool, r.Caller = p.ToolName, string(p.OriginNodeID)
+		r.Tool, r.Caller = p.ToolName, cmp.Or(string(p.OriginNodeID), p.Caller)
 	case event.ToolProxyResult:
 		r.Tool, r.Status, r.DurationMS = p.ToolName, p.Status, p.DurationMS
 	case event.ToolProxyError:

@@ -28,7 +28,7 @@ func newContract(s *session) *cobra.Command {
 change. NODE is a contract.yaml, the directory of a node, the name of a built-in
 node, or the name or id of a live one.`,
 		Example: `  onex contract check ./greeter
-  onex contract show greeter -o schema
+  onex contract show greeter --schema
   onex contract diff ./greeter greeter`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -83,5 +84,38 @@ func TestEveryCommandHelps(t *testing.T) {
 		if c.Args == nil && c.Example == "" {
 			t.Errorf("%s takes arguments and shows no example", c.Name())
 		}
+	}
+}
+
+// TestExamplesOfHelpAreCommands holds that each command in the examples of the help
+// exists, and takes the flags that it is shown with.
+func TestExamplesOfHelpAreCommands(t *testing.T) {
+	call := regexp.MustCompile(`\bonex ((?:'[^']*'|"[^"]*"|[^|;&#>)'"\n])*)`)
+	word := regexp.MustCompile(`'[^']*'|"[^"]*"|[^\s'"]+`)
+	env := &console.Env{Dir: ".", Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }}
+	checked := 0
+	var visit func(*cobra.Command)
+	visit = func(shown *cobra.Command) {
+		for _, m := range call.FindAllStringSubmatch(shown.Example, -1) {
+			args := word.FindAllString(m[1], -1)
+			for i, arg := range args {
+				args[i] = strings.Trim(arg, `'"`)
+			}
+			c, rest, err := newRoot(env).Find(args)
+			if err == nil {
+				err = c.ParseFlags(rest)
+			}
+			if err != nil || c.Parent() == nil && len(rest) > 0 {
+				t.Errorf("the help of %q shows onex %s: %v", shown.CommandPath(), m[1], err)
+			}
+			checked++
+		}
+		for _, sub := range shown.Commands() {
+			visit(sub)
+		}
+	}
+	visit(newRoot(env))
+	if checked < 50 {
+		t.Errorf("%d examples are checked", checked)
 	}
 }

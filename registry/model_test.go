@@ -120,7 +120,11 @@ func (m *machine) suspect(t *rapid.T) {
 
 func (m *machine) stop(t *rapid.T) {
 	b := event.NodeStopped{NodeID: drawID(t)}
-	m.twice(t, func() []registry.Transition { return m.s.Stop(m.now, b) })
+	other := m.s.Incarnation(b.NodeID) + 1
+	b.Incarnation = rapid.SampledFrom([]node.Incarnation{0, other - 1, other}).Draw(t, "incarnation")
+	if ts := m.twice(t, func() []registry.Transition { return m.s.Stop(m.now, b) }); len(ts) > 0 && b.Incarnation == other {
+		t.Fatalf("the goodbye of another incarnation stops a node: %+v", ts)
+	}
 }
 
 // expire lets time pass, first to just before something is due.

@@ -199,7 +199,7 @@ func TestServeAsksUnknownNodesToAnnounceThemselves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
 		defer w.close()
-		sub := w.listen(id(1))
+		sub, nobody := w.listen(id(1)), w.listen("no_uuid")
 		w.beat(1, 7)
 		e := w.next(sub)
 		if q, ok := e.Payload.(event.NodeDiscoveryRequest); !ok || len(q.NodeFilter) != 1 || q.NodeFilter[0] != string(id(1)) {
@@ -207,6 +207,7 @@ func TestServeAsksUnknownNodesToAnnounceThemselves(t *testing.T) {
 		}
 		w.publish(event.NodeHeartbeat{NodeID: "no_uuid"}, "greeter", "no_uuid")
 		w.wantNothing(sub)
+		w.wantNothing(nobody)
 	})
 }
 

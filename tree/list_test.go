@@ -99,6 +99,16 @@ func TestListIsTheSameWithAndWithoutGit(t *testing.T) {
 	}
 }
 
+// TestWithoutGitWhatToolsPutThereIsLeftOut holds what nobody wants, where no .gitignore
+// says so; with git it would.
+func TestWithoutGitWhatToolsPutThereIsLeftOut(t *testing.T) {
+	root := project(t, map[string]string{"a.py": "x", "__pycache__/a.pyc": "x", "b/node_modules/m/index.js": "x"})
+	paths, skipped := list(t, root, &tree.Options{NoGit: true})
+	if diff := cmp.Diff([]string{"a.py"}, paths); diff != "" || len(skipped) != 0 {
+		t.Errorf("skipped %v (-want +got):\n%s", skipped, diff)
+	}
+}
+
 func TestListInGit(t *testing.T) {
 	inner := project(t, map[string]string{"x.go": "x"})
 	git(t, inner, "init", "-q")

@@ -15,7 +15,6 @@ import (
 
 	"github.com/omninode-ai/onex/internal/gosource"
 	"github.com/omninode-ai/onex/internal/importtest"
-	"github.com/omninode-ai/onex/internal/peer"
 	"github.com/omninode-ai/onex/internal/vet"
 	"github.com/omninode-ai/onex/lint"
 	"github.com/omninode-ai/onex/lint/rules"
@@ -283,8 +282,8 @@ func TestBreakages(t *testing.T) {
 			continue
 		}
 		t.Run(b.Rule, func(t *testing.T) {
-			if b.Needs != "" {
-				peer.Find(t, b.Needs)
+			if _, err := exec.LookPath(b.Needs); b.Needs != "" && err != nil {
+				t.Skipf("no %s here: the job of %s has it", b.Needs, b.Target)
 			}
 			b.do(t, dir)
 			cmd := exec.CommandContext(t.Context(), "make", append([]string{"--no-print-directory", "SHELL=/bin/bash", b.Target}, b.variables(dir)...)...)

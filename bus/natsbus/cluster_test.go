@@ -49,7 +49,10 @@ func newCluster(t *testing.T) *cluster {
 			s.WaitForShutdown()
 		}
 	})
-	soon.True(t, "the cluster has a leader", func() bool { return c.leader() >= 0 })
+	soon.True(t, "the cluster has a leader that knows all servers", func() bool {
+		i := c.leader()
+		return i >= 0 && len(c.servers[i].JetStreamClusterPeers()) == n
+	})
 	return c
 }
 

@@ -33,6 +33,11 @@ const (
 	// askTimeout bounds a question to the peer when the caller's context does
 	// not.
 	askTimeout = 5 * time.Second
+
+	// firstConfirm and lastConfirm bound the wait for the answer to a question that may
+	// have been lost with a connection, until it is asked again.
+	firstConfirm = time.Second
+	lastConfirm  = time.Minute
 )
 
 // Options say where the bus is and how to behave on it.

@@ -153,15 +153,33 @@ func (b *Bus) recover() {
 			return
 		}
 		b.meter.Reconnected()
-		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-		err := b.ready(ctx, newTopic(topicReady))
-		cancel()
-		if err != nil {
-			b.log.Warn("bus: connected again, not confirmed", "backend", "zmq", "error", err)
-			continue // the next connection tells
+		if !b.confirm() {
+			return
 		}
 		b.log.Info("bus: connected again", "backend", "zmq", "address", b.url)
 		b.listeners.Tell()
+	}
+}
+
+// confirm asks until all subscriptions are live, and reports false when the bus is closed.
+// What a socket sends before it notices that its own connection is gone too, is lost, so
+// that one question is not enough; and each waits longer, for what was published before.
+func (b *Bus) confirm() bool {
+	for wait := firstConfirm; ; wait = min(2*wait, lastConfirm) {
+		ctx, cancel := context.WithTimeout(context.Background(), wait)
+		err := b.ready(ctx, newTopic(topicReady))
+		if err == nil {
+			cancel()
+			return true
+		}
+		b.log.Warn("bus: connected again, not confirmed", "backend", "zmq", "error", err)
+		select {
+		case <-ctx.Done():
+			cancel()
+		case <-b.done:
+			cancel()
+			return false
+		}
 	}
 }
 

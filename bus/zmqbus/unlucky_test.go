@@ -1,6 +1,7 @@
 package zmqbus_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/zmqbus"
+	"github.com/omninode-ai/onex/internal/soon"
 )
 
 // A relay is a network between a bus and its forwarder that can break.
@@ -22,7 +24,55 @@ type relay struct {
 	mu     sync.Mutex
 	target string
 	frozen chan struct{} // closed: bytes flow
-	conns  []net.Conn
+	conns  []*pair
+}
+
+// A pair is one connection through a relay, from a client to the target.
+type pair struct {
+	near, far net.Conn
+
+	mu     sync.Mutex
+	said   []byte // the first bytes of the client, which say its kind of socket
+	losing bool
+	gone   int // bytes of the client that were lost
+}
+
+func (p *pair) cut() {
+	_ = p.near.Close()
+	_ = p.far.Close()
+}
+
+// lose lets nothing pass from now on, and both sides think that it does.
+func (p *pair) lose() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.losing = true
+}
+
+func (p *pair) lost() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gone > 0
+}
+
+func (p *pair) is(kind string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return bytes.Contains(p.said, []byte(kind))
+}
+
+// heard takes what a side said, and reports whether it is lost.
+func (p *pair) heard(from net.Conn, data []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	const greeting = 256
+	if from == p.near && len(p.said) < greeting {
+		p.said = append(p.said, data...)
+	}
+	if from == p.near && p.losing {
+		p.gone += len(data)
+	}
+	return p.losing
 }
 
 func newRelay(t testing.TB, target string) *relay {
@@ -60,15 +110,16 @@ func (r *relay) accept() {
 			continue
 		}
 		r.mu.Lock()
-		r.conns = append(r.conns, c, far)
+		p := &pair{near: c, far: far}
+		r.conns = append(r.conns, p)
 		r.mu.Unlock()
-		r.tasks.Go(func() { r.pass(c, far) })
-		r.tasks.Go(func() { r.pass(far, c) })
+		r.tasks.Go(func() { r.pass(p, c, far) })
+		r.tasks.Go(func() { r.pass(p, far, c) })
 	}
 }
 
 // pass carries bytes, and the end of one side to the other, while not frozen.
-func (r *relay) pass(from, to net.Conn) {
+func (r *relay) pass(p *pair, from, to net.Conn) {
 	buf := make([]byte, 4096)
 	for {
 		n, err := from.Read(buf)
@@ -76,7 +127,7 @@ func (r *relay) pass(from, to net.Conn) {
 		flowing := r.frozen
 		r.mu.Unlock()
 		<-flowing
-		if err == nil {
+		if err == nil && !p.heard(from, buf[:n]) {
 			_, err = to.Write(buf[:n])
 		}
 		if err != nil {
@@ -108,9 +159,23 @@ func (r *relay) cut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.conns {
-		_ = c.Close()
+		c.cut()
 	}
 	r.conns = nil
+}
+
+// of returns the connection of the client's socket of a kind.
+func (r *relay) of(t *testing.T, kind string) *pair {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.conns {
+		if p.is(kind) {
+			return p
+		}
+	}
+	t.Fatalf("no connection of a %s", kind)
+	return nil
 }
 
 func (r *relay) move(target string) {
@@ -161,6 +226,22 @@ func TestAHalfOpenConnectionIsNoticed(t *testing.T) {
 	if h := b.Health(ctx); h.Reconnects != 1 {
 		t.Errorf("%d reconnections counted", h.Reconnects)
 	}
+}
+
+// TestALostQuestionIsAskedAgain brings back the connection that receives, while the one
+// that sends takes everything and is dead without a word.
+func TestALostQuestionIsAskedAgain(t *testing.T) {
+	f := forward(t, zmqbus.Options{URL: "zmq+tcp://127.0.0.1:0"})
+	network := newRelay(t, f.URL())
+	b := dial(t, zmqbus.Options{URL: network.url()})
+	subscribe(t, b, "test_note.*", nil)
+	back := b.Reconnected(t.Context())
+	receives, sends := network.of(t, "SUB"), network.of(t, "PUB")
+	sends.lose()
+	receives.cut()
+	soon.True(t, "the question is lost", sends.lost)
+	sends.cut()
+	awaitReturn(t, back)
 }
 
 // TestAForwarderThatMovesIsFound lets it restart on another port behind the same

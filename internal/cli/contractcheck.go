@@ -127,7 +127,7 @@ func (s *session) checkContracts(ctx context.Context, args []string, format cons
 	if len(all) > 0 {
 		return console.Exit(console.ExitError)
 	}
-	s.Note("%d contracts are sound", len(args))
+	s.Note("sound: %s", plural(len(args), "contract"))
 	return nil
 }
 

@@ -218,7 +218,7 @@ var portsAndMeasures = []typed{
 	{[]string{"invoke", "shout", "--batch", "-"}, 1, "ONEX_CLI_004_INVALID_JSON_ARGS", "1 call: 1 error"},
 	{[]string{"contract", "show", "shout"}, 0, "count  text", ""},
 	{[]string{"contract", "diff", "shout", "shout"}, 0, "no difference", ""},
-	{[]string{"contract", "check", "shout"}, 0, "", "1 contracts are sound"},
+	{[]string{"contract", "check", "shout"}, 0, "", "sound: 1 contract"},
 }
 
 func TestCommandsWithoutADaemon(t *testing.T) {

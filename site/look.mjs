@@ -41,6 +41,7 @@ page.on('request', r => { if (!r.url().startsWith(site) && !r.url().startsWith('
 const pages = readdirSync(dist, { recursive: true }).filter(p => p.endsWith('.html') && p !== '404.html').map(p => p.replace(/\\/g, '/'))
 for (at of pages) {
   await page.goto(site + at, { waitUntil: 'load' })
+  await page.waitForFunction(() => document.querySelector('#app').__vue_app__) // its own scripts run after the load
   if (!await page.$eval('h1', h => h.textContent.trim()).catch(() => '')) faults.push(`${at}: no heading`)
 }
 

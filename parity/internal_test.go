@@ -2,7 +2,12 @@ package parity
 
 import (
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,4 +131,30 @@ func TestOutputIsCapped(t *testing.T) {
 			t.Errorf("%q: %q, %t, %v", c.text, out.kept.String(), out.exceeded, err)
 		}
 	}
+}
+
+// TestCopiesRunAtOnce copies a program many times while others are started, and
+// runs each copy at once: none is still open for writing in another's hands.
+func TestCopiesRunAtOnce(t *testing.T) {
+	const copiers, copies = 8, 100
+	dir := t.TempDir()
+	program := filepath.Join(dir, "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for c := range copiers {
+		all.Go(func() {
+			for i := range copies {
+				name := program + strconv.Itoa(c*copies+i)
+				if err := copyFile(name, program, 0o700); err != nil {
+					t.Error(err)
+				}
+				if err := exec.Command(name).Run(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/omninode-ai/onex/node"
@@ -74,6 +75,9 @@ func copyDir(to, from string) error {
 
 // copyFile copies a regular file or a symbolic link. What is neither is no part
 // of a node.
+//
+// No program is started meanwhile: it would hold the copy open for a moment, and
+// what is open for writing cannot be run (golang.org/issue/22315).
 func copyFile(to, from string, mode fs.FileMode) error {
 	switch {
 	case mode&fs.ModeSymlink != 0:
@@ -90,6 +94,8 @@ func copyFile(to, from string, mode fs.FileMode) error {
 		return err
 	}
 	defer r.Close()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	w, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode.Perm())
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/omninode-ai/onex/node"
 )
@@ -131,6 +132,8 @@ func copyTree(to, from string) error {
 }
 
 // copyFile copies a file of at most limit bytes, which stays executable if it was.
+// No program is started meanwhile: it would hold the copy open for a moment, and
+// what is open for writing cannot be run (golang.org/issue/22315).
 func copyFile(to, from string, limit int64) error {
 	info, err := os.Stat(from)
 	if err != nil {
@@ -140,6 +143,8 @@ func copyFile(to, from string, limit int64) error {
 	if err != nil {
 		return err
 	}
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	return os.WriteFile(to, data, info.Mode().Perm()&0o700)
 }
 

@@ -31,7 +31,7 @@ type text struct {
 func (t *text) Write(p []byte) (int, error) { t.mu.Lock(); defer t.mu.Unlock(); return t.b.Write(p) }
 func (t *text) String() string              { t.mu.Lock(); defer t.mu.Unlock(); return t.b.String() }
 
-// join starts a registry on b and waits until nodes can announce themselves.
+// candidateOn starts a registry on b and waits until nodes can announce themselves.
 func candidateOn(t *testing.T, b bus.Bus, o registry.Options) candidate {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -82,6 +82,7 @@ func TestASecondRegistryStandsBy(t *testing.T) {
 		if d := time.Since(begin); d > 100*time.Millisecond {
 			t.Errorf("it took %s to stand by", d)
 		}
+		synctest.Wait() // b has what it wanted to know of a
 		if i := w.join(greeter(1)); i != 1 || w.leads() != "a" {
 			t.Errorf("incarnation %d from %s", i, w.leads())
 		}

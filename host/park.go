@@ -78,8 +78,8 @@ func (s *session) told(m message) {
 		}
 	case "notifications/resources/updated":
 		s.updated(p.URI)
-	case "notifications/tools/list_changed":
-		s.log.Warn("the program offers other tools now; start the node again to serve them")
+	case "notifications/tools/list_changed", "notifications/prompts/list_changed", "notifications/resources/list_changed":
+		s.log.Warn("the program offers something else now; start the node again to serve it", "notification", m.Method)
 	}
 	s.log.Debug("notification from the program", "method", m.Method)
 }

@@ -69,34 +69,39 @@ func (b *Bus) publishDurable(ctx context.Context, to *target, id event.ID, wire 
 		ctx, cancel = context.WithTimeout(ctx, askTimeout)
 		defer cancel()
 	}
-	for n := 0; ; n++ {
-		r, err := b.attempt(ctx, to, id, wire)
+	for sent := false; ; {
+		r, now, err := b.attempt(ctx, to, id, wire)
 		switch {
 		case err == nil || !passing(err) || b.isClosed():
 			return r, err
-		case ctx.Err() != nil && n > 0: // an earlier attempt may have been stored
+		case ctx.Err() != nil && sent: // an earlier attempt may have been stored
 			return r, unknown(ctx.Err(), to, id)
 		case ctx.Err() != nil:
 			return r, err
 		}
+		sent = sent || now
 		pauseFor(ctx, retryPause)
 	}
 }
 
 // attempt waits for a connection and publishes over it. It ends with the
-// connection.
-func (b *Bus) attempt(ctx context.Context, to *target, id event.ID, wire []byte) (bus.Receipt, error) {
+// connection. An event that was not sent is not stored, whatever the error.
+func (b *Bus) attempt(ctx context.Context, to *target, id event.ID, wire []byte) (r bus.Receipt, sent bool, err error) {
 	if !b.awaitConnection(ctx) {
 		if ctx.Err() == nil {
-			return bus.Receipt{}, bus.ErrClosed
+			return bus.Receipt{}, false, bus.ErrClosed
 		}
-		return bus.Receipt{}, bus.ErrUnavailable.Wrap(ctx.Err(), "%s %s: no connection", to.Subject, id)
+		return bus.Receipt{}, false, bus.ErrUnavailable.Wrap(ctx.Err(), "%s %s: no connection", to.Subject, id)
+	}
+	if !b.nc.IsConnected() { // it was lost, and we have not been told yet
+		return bus.Receipt{}, false, bus.ErrUnavailable.Wrap(nats.ErrDisconnected, "%s %s", to.Subject, id)
 	}
 	_, life := b.uplink.now()
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
-	return b.publishStored(ctx, to, id, wire)
+	r, err = b.publishStored(ctx, to, id, wire)
+	return r, true, err
 }
 
 // awaitConnection waits until there is a connection. It reports false when ctx has

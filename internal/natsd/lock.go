@@ -52,7 +52,7 @@ func lockDir(ctx context.Context, dir string, log *slog.Logger) (*os.File, error
 			log.Warn("waiting for the process that is about to end", "pid", pid, "dir", dir)
 		}
 		if time.Since(begin) >= patience {
-			return nil, ErrLocked.With("%s, process %s", dir, strings.TrimSpace(pid))
+			return nil, held(dir, strings.TrimSpace(pid))
 		}
 		select {
 		case <-time.After(lockStep):
@@ -60,6 +60,15 @@ func lockDir(ctx context.Context, dir string, log *slog.Logger) (*os.File, error
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// held is the error of a directory that another process has. Not every system tells
+// which one.
+func held(dir, pid string) error {
+	if pid == "" {
+		return ErrLocked.With("%s", dir)
+	}
+	return ErrLocked.With("%s, process %s", dir, pid)
 }
 
 // note writes who has the lock, for others.

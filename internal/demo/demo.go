@@ -15,7 +15,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/omninode-ai/onex/fault"
@@ -37,10 +39,36 @@ type Options struct {
 	Title  func(string) string // how a heading looks
 }
 
-// Run runs the demo and returns the first promise that was broken.
+// Run runs the demo and returns the first promise that was broken. It ends early, and
+// as orderly, when nobody reads its output any more.
 func Run(ctx context.Context, o *Options) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
+	// By default a pipe without a reader ends the program at once, and leaves its
+	// processes behind. Whoever is notified gets an error of writing instead.
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
+	return run(ctx, &Options{Exe: o.Exe, Source: o.Source, Out: audience{o.Out, leave}, Title: o.Title})
+}
+
+// An audience is told what happens. The demo is over when it has left.
+type audience struct {
+	io.Writer
+	left context.CancelCauseFunc
+}
+
+func (a audience) Write(p []byte) (int, error) {
+	n, err := a.Writer.Write(p)
+	if err != nil {
+		a.left(err)
+	}
+	return n, err
+}
+
+func run(ctx context.Context, o *Options) (err error) {
 	stage, err := newStage(o)
 	if err != nil {
 		return err

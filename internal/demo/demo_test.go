@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -118,5 +119,32 @@ func TestDemoNoticesABrokenPromise(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "onex-demo-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
+
+// TestDemoEndsWithItsAudience runs the command whose output nobody reads to the end, as
+// in onex demo | head -3: nothing is left behind.
+func TestDemoEndsWithItsAudience(t *testing.T) {
+	o := options(t, nil)
+	cmd := exec.CommandContext(t.Context(), o.Exe, "demo")
+	cmd.Dir = o.Source
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan() && !strings.Contains(lines.Text(), "ready"); {
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the command succeeded")
+	}
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "onex-demo-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -18,9 +18,10 @@ var ErrStructure = fault.New("ONEX_PARITY_024_INVALID_NODE_STRUCTURE", fault.Inv
 	Hinted("a node has a node.onex.yaml and a contract.yaml; see docs/write-a-node.md")
 
 // ErrNoNodes is returned when there is no node to check: the directories that
-// were named hold no node.onex.yaml. Nothing was checked, which is no success.
+// were named hold no node.onex.yaml, or none was named outside of any project.
+// Nothing was checked, which is no success.
 var ErrNoNodes = fault.New("ONEX_PARITY_026_NO_NODES_DISCOVERED", fault.NotFound, "there is no node to check").
-	Hinted("name a directory that holds a node.onex.yaml")
+	Hinted("name a directory that holds a node.onex.yaml, or begin in a project")
 
 // ErrCommand is reported when the command line gives no answer that can be read:
 // it cannot be started, or its standard output is not the one JSON document that

@@ -14,10 +14,12 @@ import (
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/node"
 	"github.com/omninode-ai/onex/parity"
+	"github.com/omninode-ai/onex/tree"
 )
 
 // subjects returns the nodes that the arguments name, or those of the project; in a
-// project without any, the built-in ones.
+// project without any, the built-in ones. Where there is no project, somebody is in the
+// wrong directory: checking something else is no success.
 func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) ([]parity.Node, error) {
 	if len(args) == 0 {
 		dirs, err := nodeDirs(cfg.Project.Root)
@@ -29,10 +31,13 @@ func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) (
 			return nil, err
 		}
 		all := withPlugins(s.directories(cfg, dirs), plugins)
-		if len(all) == 0 {
-			return s.builtins(cfg), nil
+		if len(all) > 0 {
+			return all, nil
 		}
-		return all, nil
+		if _, err := tree.ProjectRoot(cfg.Project.Root); err != nil {
+			return nil, parity.ErrNoNodes.Wrap(err, "here")
+		}
+		return s.builtins(cfg), nil
 	}
 	var all []parity.Node
 	for _, arg := range args {

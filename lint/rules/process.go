@@ -18,7 +18,7 @@ func processRules() []*lint.Rule {
 			Good:  "func All() []string { return []string{\"a\"} }",
 		}},
 		{ID: "C002", Name: "blank-import", Set: lint.Onex, Level: lint.Warning, Files: goFiles, File: inProduct(noBlank), Doc: lint.Doc{
-			Short: "an import for its side effects, other than embed",
+			Short: "an import for its side effects, other than embed and unsafe",
 			Why:   "What is there because it was imported cannot be seen, ordered or left out. A plugin is a value in an explicit list.",
 			Bad:   "import _ \"image/png\"",
 			Good:  "import \"image/png\"\n\nvar decode = png.Decode",
@@ -43,11 +43,15 @@ func noInit(g goFile) {
 func noBlank(g goFile) {
 	for _, spec := range g.Imports {
 		from, _ := strconv.Unquote(spec.Path.Value) // the parser has checked it
-		if spec.Name != nil && spec.Name.Name == "_" && from != "embed" && g.Name.Name != "main" {
+		if spec.Name != nil && spec.Name.Name == "_" && !slices.Contains(directives(), from) && g.Name.Name != "main" {
 			g.at(spec, "%s is imported for its side effects", from)
 		}
 	}
 }
+
+// directives are the packages that must be imported for a directive of the compiler:
+// go:embed and go:linkname.
+func directives() []string { return []string{"embed", "unsafe"} }
 
 // processOwned is what belongs to the process, by package.
 func processOwned() map[string][]string {

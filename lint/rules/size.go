@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/omninode-ai/onex/lint"
+import (
+	"github.com/omninode-ai/onex/filetype"
+	"github.com/omninode-ai/onex/lint"
+)
 
 func sizeRules() []*lint.Rule {
 	return []*lint.Rule{
@@ -15,10 +18,27 @@ func sizeRules() []*lint.Rule {
 }
 
 func fileSize(pass *lint.Pass) {
-	limit := pass.Project.Config.MaxLines
+	limit, types := pass.Project.Config.MaxLines, filetype.Standard()
 	for _, f := range pass.Files {
-		if n := f.Lines(); n > limit && !f.Generated() {
+		if f.Lines() <= limit || f.Generated() {
+			continue
+		}
+		if n := written(f, types); n > limit {
 			pass.Report(f, -1, "%d lines, over %d", n, limit)
 		}
 	}
+}
+
+// written counts the lines that somebody wrote: not those of the metadata block, so
+// that stamping a file does not make it too long.
+func written(f *lint.File, types *filetype.Set) int {
+	t, ok := types.Find(f.Path, f.Data)
+	if !ok {
+		return f.Lines()
+	}
+	body, err := t.Strip(f.Data)
+	if err != nil { // a damaged block is for onex check to tell
+		return f.Lines()
+	}
+	return lint.NewFile(f.Path, string(body)).Lines()
 }

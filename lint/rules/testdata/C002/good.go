@@ -3,4 +3,5 @@ package p
 import (
 	_ "embed"
 	png "image/png"
+	_ "unsafe" // for go:linkname
 )

@@ -22,7 +22,18 @@ import (
 // TestMain lets the test binary be the command, so that every script runs real
 // processes of it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"onex": main, "natsd": serveNATS, "mcpclient": goClient})
+	testscript.Main(hearing{m}, map[string]func(){"onex": main, "natsd": serveNATS, "mcpclient": goClient})
+}
+
+// hearing runs the tests so that their programs can be interrupted. A shell that starts
+// the tests in the background makes them deaf to SIGINT, and what they start with them.
+type hearing struct{ *testing.M }
+
+func (h hearing) Run() int {
+	if signal.Ignored(os.Interrupt) {
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt) // a signal with a handler has the default effect in children
+	}
+	return h.M.Run()
 }
 
 // serveNATS is the command natsd DIR PORT: a NATS server with JetStream that knows

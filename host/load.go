@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -79,7 +80,7 @@ func readTree(dir string) string {
 	if err != nil || info.Size() > MaxTree {
 		return ""
 	}
-	data, err := os.ReadFile(filepath.Join(dir, TreeFile))
+	data, err := atomicfile.ReadFile(filepath.Join(dir, TreeFile))
 	if err != nil {
 		return "" // it is told, not used
 	}
@@ -88,7 +89,7 @@ func readTree(dir string) string {
 
 // readOwn reads a file that every node has.
 func readOwn(dir, name string) ([]byte, error) {
-	data, err := os.ReadFile(filepath.Join(dir, name))
+	data, err := atomicfile.ReadFile(filepath.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoFile.Wrap(err, "%s", filepath.Join(dir, name))
 	}

@@ -3,11 +3,11 @@ package parity
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/node"
 )
 
@@ -19,7 +19,7 @@ type acceptance struct {
 
 // readAcceptances reads the differences that the node's directory accepts.
 func (c *checker) readAcceptances() {
-	data, err := os.ReadFile(filepath.Join(c.Dir, node.AcceptFile))
+	data, err := atomicfile.ReadFile(filepath.Join(c.Dir, node.AcceptFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/internal/schema"
 	"github.com/omninode-ai/onex/node"
 )
@@ -21,7 +22,7 @@ func (c *checker) read(ctx context.Context) {
 		c.skip(CheckStructure, "it is part of a program; name its directory to compare its files with what runs")
 		return
 	}
-	data, err := os.ReadFile(filepath.Join(c.Dir, node.ManifestFile))
+	data, err := atomicfile.ReadFile(filepath.Join(c.Dir, node.ManifestFile))
 	if err == nil {
 		c.manifest, err = node.ParseManifest(data)
 	}
@@ -45,7 +46,7 @@ func (c *checker) read(ctx context.Context) {
 // readContract reads contract.yaml. An mcp program may do without: it tells its
 // contract when it runs.
 func (c *checker) readContract() {
-	data, err := os.ReadFile(filepath.Join(c.Dir, node.ContractFile))
+	data, err := atomicfile.ReadFile(filepath.Join(c.Dir, node.ContractFile))
 	if errors.Is(err, fs.ErrNotExist) && c.manifest.Runtime == node.MCP {
 		c.warn(CheckContract, ErrContract.With("there is no %s: the program may promise something else tomorrow", node.ContractFile))
 		return

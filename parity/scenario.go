@@ -14,6 +14,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/node"
 )
@@ -66,7 +67,7 @@ func Cases(dir string) ([]node.Case, error) {
 }
 
 func readCase(path, name string) (node.Case, error) {
-	data, err := os.ReadFile(path)
+	data, err := atomicfile.ReadFile(path)
 	if err != nil {
 		return node.Case{}, err
 	}

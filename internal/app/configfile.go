@@ -5,8 +5,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"github.com/omninode-ai/onex/internal/atomicfile"
 
 	"go.yaml.in/yaml/v3"
 
@@ -38,17 +39,14 @@ func CheckFile(root string) error {
 }
 
 func readFile(path string) (fileConfig, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, err := atomicfile.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return fileConfig{}, nil
-	}
-	if err != nil {
-		return fileConfig{}, ErrConfig.Wrap(err, "%s", path)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err != nil || len(data) > maxConfig {
-		return fileConfig{}, ErrConfig.Wrap(err, "%s: more than %d bytes or unreadable", path, maxConfig)
+	case err != nil:
+		return fileConfig{}, ErrConfig.Wrap(err, "%s", ConfigFile)
+	case len(data) > maxConfig:
+		return fileConfig{}, ErrConfig.With("%s: %d bytes, at most %d", path, len(data), maxConfig)
 	}
 	return parseFile(path, data)
 }

@@ -1,9 +1,9 @@
 package app
 
 import (
-	"os"
 	"path/filepath"
 
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/internal/plugin"
 )
 
@@ -11,7 +11,7 @@ import (
 // the environment, whose entries are "KEY=value". Nothing is run.
 func Plugins(p Project, environ []string) (*plugin.Registry, error) {
 	o := plugin.Options{Root: p.Root, Data: p.DataDir, Environ: environ}
-	text, err := os.ReadFile(filepath.Join(p.Root, ConfigFile))
+	text, err := atomicfile.ReadFile(filepath.Join(p.Root, ConfigFile))
 	if err == nil {
 		if o.Declared, err = plugin.ParseConfig(p.Root, ConfigFile, text); err != nil {
 			return nil, err

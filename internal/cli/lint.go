@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/omninode-ai/onex/internal/atomicfile"
+
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/internal/app"
@@ -106,7 +108,7 @@ func (s *session) lintOptions(o *lint.Options, set string, args []string) (*os.R
 	if err := app.CheckFile(p.Root); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(p.Root, app.ConfigFile))
+	text, err := atomicfile.ReadFile(filepath.Join(p.Root, app.ConfigFile))
 	if err == nil {
 		if o.Config, err = lint.ParseConfig(app.ConfigFile, text); err != nil {
 			return nil, err

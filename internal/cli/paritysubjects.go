@@ -10,6 +10,7 @@ import (
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/app"
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/internal/nodedir"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/node"
@@ -152,7 +153,7 @@ func (s *session) builtin(_ app.Config, b nodes.Builtin, dir string) parity.Node
 func isSource(m node.Manifest, b nodes.Builtin) bool { return m.Name == b.Name && m.Runtime == node.Go }
 
 func readManifest(dir string) (node.Manifest, error) {
-	data, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
+	data, err := atomicfile.ReadFile(filepath.Join(dir, node.ManifestFile))
 	if err != nil {
 		return node.Manifest{}, err
 	}

@@ -6,12 +6,12 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/internal/nodedir"
 	"github.com/omninode-ai/onex/internal/scaffold"
 	"github.com/omninode-ai/onex/meta"
@@ -114,7 +114,7 @@ func (m Manager) free(name node.Name, dir string) error {
 		return err
 	}
 	for _, other := range others {
-		data, err := os.ReadFile(filepath.Join(other, node.ManifestFile))
+		data, err := atomicfile.ReadFile(filepath.Join(other, node.ManifestFile))
 		if err != nil {
 			continue // it is not ours to complain about
 		}

@@ -28,6 +28,7 @@ import (
 
 	"github.com/omninode-ai/onex/fault"
 	"github.com/omninode-ai/onex/host"
+	"github.com/omninode-ai/onex/internal/atomicfile"
 	"github.com/omninode-ai/onex/internal/nodedir"
 	"github.com/omninode-ai/onex/meta"
 	"github.com/omninode-ai/onex/node"
@@ -174,7 +175,7 @@ func (m Manager) dirOf(name string, all []string) (string, error) {
 
 // manifest reads that of a node.
 func (m Manager) manifest(dir string) (node.Manifest, error) {
-	data, err := os.ReadFile(m.path(dir, node.ManifestFile))
+	data, err := atomicfile.ReadFile(m.path(dir, node.ManifestFile))
 	if err != nil {
 		return node.Manifest{}, err
 	}

@@ -5,7 +5,7 @@ import "github.com/omninode-ai/onex/fault"
 // ErrNoTool is returned when no node ever offered a tool of this name. The hint
 // names tools whose names are near; onex nodes lists all.
 var ErrNoTool = fault.New("ONEX_INVOKE_001_TOOL_NOT_FOUND", fault.NotFound, "no such tool").
-	Hinted("list the nodes and their tools with onex nodes")
+	Hinted("list the nodes and their tools with `onex nodes`")
 
 // ErrResult is returned when a node answered something that the tool's output
 // schema does not allow. The tool did run.
@@ -15,12 +15,12 @@ var ErrResult = fault.New("ONEX_INVOKE_002_INVALID_RESULT", fault.Internal, "the
 // ErrNoProvider is returned when a tool is known but no node that offers it is
 // alive now. Start one, or try again when it is back.
 var ErrNoProvider = fault.New("ONEX_INVOKE_003_NO_PROVIDER", fault.Unavailable, "no node that offers the tool is alive").
-	Hinted("see with onex nodes why; then start one")
+	Hinted("`onex nodes` says why; then start one")
 
 // ErrNoMatch is returned when nodes that offer the tool are alive but none is
 // what the call asks for: a version, a node, trust.
 var ErrNoMatch = fault.New("ONEX_INVOKE_004_NO_MATCHING_PROVIDER", fault.NotFound, "no node that offers the tool is as asked for").
-	Hinted("see the nodes with onex nodes, or ask for less")
+	Hinted("see the nodes with `onex nodes`, or ask for less")
 
 // ErrNoRegistry is returned when no registry answers, so that nobody can be
 // found. Nothing was sent.

@@ -24,5 +24,5 @@ func (r Report) sarif(w io.Writer) error {
 			Message: c.Node + " " + c.title() + ": " + c.Message + "\n" + c.Diff,
 		})
 	}
-	return ci.SARIF(w, "onexParity/v1", findings)
+	return ci.SARIF(w, "onex parity", "onexParity/v1", findings)
 }

@@ -41,7 +41,8 @@ page.on('request', r => { if (!r.url().startsWith(site) && !r.url().startsWith('
 const pages = readdirSync(dist, { recursive: true }).filter(p => p.endsWith('.html') && p !== '404.html').map(p => p.replace(/\\/g, '/'))
 for (at of pages) {
   await page.goto(site + at, { waitUntil: 'load' })
-  await page.waitForFunction(() => document.querySelector('#app').__vue_app__) // its own scripts run after the load
+  await page.waitForFunction(() => document.querySelector('#app')?.__vue_app__) // its own scripts run after the load
+    .catch(() => faults.push(`${at}: its scripts do not run`))
   if (!await page.$eval('h1', h => h.textContent.trim()).catch(() => '')) faults.push(`${at}: no heading`)
 }
 

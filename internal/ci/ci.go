@@ -2,7 +2,7 @@
 // run: SARIF 2.1.0 for code scanning, the commands of a GitHub workflow, and
 // JUnit's XML for test reports.
 //
-//	err := ci.SARIF(w, "onexCheck/v1", findings)
+//	err := ci.SARIF(w, "onex check", "onexCheck/v1", findings)
 //
 // The functions write each format whole, or return the error of the writer. Paths
 // are relative to the root of the project, which GitHub takes for that of the
@@ -94,11 +94,12 @@ const (
 	homepage    = "https://github.com/omninode-ai/onex"
 )
 
-// SARIF writes the findings as one run. The recipe names how a finding is told from
+// SARIF writes the findings as one run of a tool, as "onex check": what the same tool
+// finds later replaces it where both are uploaded. The recipe names how a finding is told from
 // others: it stays the same one while rule, path and key do, whatever the line.
-func SARIF(w io.Writer, recipe string, findings []Finding) error {
+func SARIF(w io.Writer, tool, recipe string, findings []Finding) error {
 	run := sarifRun{Results: []sarifResult{}}
-	run.Tool.Driver = sarifDriver{Name: "onex", InformationURI: homepage, Rules: []sarifRule{}}
+	run.Tool.Driver = sarifDriver{Name: tool, InformationURI: homepage, Rules: []sarifRule{}}
 	for _, f := range findings {
 		run.add(recipe, f)
 	}

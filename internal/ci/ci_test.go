@@ -18,7 +18,7 @@ import (
 
 // writers are the formats; testdata has a golden file of each.
 var writers = map[string]func(io.Writer, []ci.Finding, []ci.Case) error{
-	"sarif":  func(w io.Writer, f []ci.Finding, _ []ci.Case) error { return ci.SARIF(w, "test/v1", f) },
+	"sarif":  func(w io.Writer, f []ci.Finding, _ []ci.Case) error { return ci.SARIF(w, "onex", "test/v1", f) },
 	"github": func(w io.Writer, f []ci.Finding, _ []ci.Case) error { return ci.GitHub(w, f) },
 	"junit":  func(w io.Writer, _ []ci.Finding, c []ci.Case) error { return ci.JUnit(w, c) },
 }
@@ -90,7 +90,7 @@ func TestAFindingStaysTheSame(t *testing.T) {
 func fingerprints(t *testing.T, findings ...ci.Finding) []string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := ci.SARIF(&out, "test/v1", findings); err != nil {
+	if err := ci.SARIF(&out, "onex", "test/v1", findings); err != nil {
 		t.Fatal(err)
 	}
 	var log struct {

@@ -96,7 +96,7 @@ func (f *lintFormat) Type() string { return strings.Join(lintFormats(), "|") }
 func (s *session) printLint(f lintFormat, list []*lint.Rule, r lint.Report) error {
 	switch f {
 	case "sarif":
-		return ci.SARIF(s.Out, "onexLint/v1", ciFindings(list, r))
+		return ci.SARIF(s.Out, "onex lint", "onexLint/v1", ciFindings(list, r))
 	case "github":
 		return ci.GitHub(s.Out, ciFindings(list, r))
 	case "junit":

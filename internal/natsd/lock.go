@@ -71,11 +71,13 @@ func held(dir, pid string) error {
 	return ErrLocked.With("%s, process %s", dir, pid)
 }
 
-// note writes who has the lock, for others.
+// note writes who has the lock, for others. There is always something to read: who
+// waits for one that is leaving must not see it forgotten.
 func note(f *os.File, state string) error {
-	err := f.Truncate(0)
+	text := fmt.Append(nil, os.Getpid(), state)
+	_, err := f.WriteAt(text, 0)
 	if err == nil {
-		_, err = f.WriteAt(fmt.Append(nil, os.Getpid(), state), 0)
+		err = f.Truncate(int64(len(text)))
 	}
 	if err != nil {
 		return ErrStart.Wrap(err, "data directory")

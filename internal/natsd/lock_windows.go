@@ -16,11 +16,15 @@ func tryLock(dir string) (f *os.File, holder string, err error) {
 		return nil, "", ErrStart.Wrap(err, "data directory")
 	}
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
-	if windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped)) != nil {
-		f.Close()
-		return nil, "", nil
+	err = windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
+	if err == nil {
+		return f, "", nil
 	}
-	return f, "", nil
+	f.Close()
+	if !errors.Is(err, windows.ERROR_LOCK_VIOLATION) && !errors.Is(err, windows.ERROR_IO_PENDING) {
+		return nil, "", ErrStart.Wrap(err, "locking %s", dir)
+	}
+	return nil, "", nil
 }
 
 // refused reports whether a dial failed because nobody listens.

@@ -16,7 +16,7 @@ import (
 const fingerprint = "onexCheck/v1"
 
 func writeSARIF(w io.Writer, r stamp.CheckReport) error {
-	return ci.SARIF(w, fingerprint, ciFindings(r))
+	return ci.SARIF(w, "onex check", fingerprint, ciFindings(r))
 }
 
 func writeGitHub(w io.Writer, r stamp.CheckReport) error { return ci.GitHub(w, ciFindings(r)) }

@@ -74,7 +74,7 @@ func (h *Host) Run(ctx context.Context, b bus.Bus) error {
 	}
 	l := &life{
 		Host: h, bus: b, story: event.NewID(),
-		jobs:    make(chan *job, h.o.Waiting),
+		jobs:    make(chan *job, h.o.Workers+h.o.Waiting),
 		accept:  make(chan event.NodeAnnounceAccepted, 1),
 		refuse:  make(chan error, 1),
 		again:   make(chan struct{}, 1),

@@ -131,15 +131,28 @@ func (l *life) queue(calls context.Context, request event.Event, p event.ToolPro
 	ctx, cancel := context.WithCancelCause(trace.Below(WithCorrelation(calls, request.Correlation), request.TraceParent))
 	ctx, stop := context.WithTimeoutCause(ctx, wait+overtime, ErrTimeout.With("tool %q, the caller's limit %s", p.ToolName, wait))
 	j := &job{request, p, ctx, func(err error) { cancel(err); stop() }, leave, reply}
+	if !l.enqueue(j) {
+		j.cancel(nil)
+		return ErrBusy.With("node %q, %d running, %d waiting", l.manifest.Name, l.o.Workers, l.o.Waiting)
+	}
+	l.active.Add(1)
+	l.running[request.ID] = j.cancel
+	l.hire(calls)
+	return nil
+}
+
+// enqueue puts a call where workers find it, unless as many run and wait as may. Their
+// number counts, not the room that is left: it is not said when a worker comes for one.
+// mu is held.
+func (l *life) enqueue(j *job) bool {
+	if len(l.running) >= cap(l.jobs) {
+		return false
+	}
 	select {
 	case l.jobs <- j:
-		l.active.Add(1)
-		l.running[request.ID] = j.cancel
-		l.hire(calls)
-		return nil
-	default:
-		j.cancel(nil)
-		return ErrBusy.With("node %q, %d running, %d waiting", l.manifest.Name, l.o.Workers, cap(l.jobs))
+		return true
+	default: // of a request that came twice, running knows once
+		return false
 	}
 }
 

@@ -130,6 +130,28 @@ func TestAFullNodeRejects(t *testing.T) {
 	}
 }
 
+// TestAllWhoFitAreTaken asks for as many calls at once as may run and wait.
+func TestAllWhoFitAreTaken(t *testing.T) {
+	w := newWorld(t, accept)
+	o := &host.Options{Workers: 4, Waiting: 1}
+	ready := readiness(o)
+	h, g := gated(o, node.None)
+	w.run(h, ready)
+	var calls []<-chan event.Payload
+	for range o.Workers + o.Waiting {
+		calls = append(calls, w.ask(h, invoke("pass", `{}`)))
+	}
+	for range o.Workers {
+		<-g.entered
+	}
+	close(g.leave)
+	for i, c := range calls {
+		if r, ok := (<-c).(event.ToolProxyResult); !ok {
+			t.Errorf("call %d got %+v", i, r)
+		}
+	}
+}
+
 func TestTheCallersTimeoutEndsTheCall(t *testing.T) {
 	w := newWorld(t, accept)
 	o := &host.Options{}

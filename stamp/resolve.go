@@ -53,7 +53,8 @@ func (r ResolveReport) OK() bool {
 // one side deleted.
 // With dry nothing is written.
 //
-// All files are written or none, as with [Plan.Apply].
+// All files are written or none, as with [Plan.Apply]. A file that is named and not
+// there is [ErrNotFound].
 func Resolve(ctx context.Context, root *os.Root, o *Options, dry bool) (ResolveReport, error) {
 	opts := o.orDefault()
 	if err := opts.configure(root); err != nil {
@@ -96,9 +97,14 @@ func (r *resolver) report() ResolveReport {
 // all looks at every file, at the manifests last: their hashes are those of the
 // files as mended.
 func (r *resolver) all() error {
-	files, _, err := tree.List(r.ctx, r.root, r.opts.listing())
+	files, skipped, err := tree.List(r.ctx, r.root, r.opts.listing())
 	if err != nil {
 		return err
+	}
+	for _, s := range skipped {
+		if _, unmerged := r.unmerged[s.Path]; s.Reason == tree.Missing && !unmerged { // one side may have deleted it
+			return ErrNotFound.With("%s", s.Path)
+		}
 	}
 	reader, err := atomicfile.NewReader(r.root, MaxNamed)
 	if err != nil {

@@ -28,6 +28,8 @@ func coded(err error, format string, args ...any) error {
 	case untrusted(err), isAny(err, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrPermissionViolation,
 		nats.ErrAccountAuthExpired, nats.ErrNkeysNotSupported):
 		return bus.ErrDenied.Wrap(err, format, args...)
+	case errors.Is(err, nats.ErrReconnectBufExceeded): // what a client without a buffer says
+		err = nats.ErrDisconnected
 	}
 	return bus.ErrUnavailable.Wrap(err, format, args...)
 }

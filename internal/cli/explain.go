@@ -21,8 +21,8 @@ func newExplain(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [CODE]",
 		Short: "say what an error code means and what to do about it",
-		Example: `  onex explain ONEX_BUS_004_UNAVAILABLE
-  onex explain onex_bus_004                        # the name may be left out`,
+		Example: `  onex explain ONEX_BUS_003_UNAVAILABLE
+  onex explain onex_bus_003                        # the name may be left out`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeCodes(args), cobra.ShellCompDirectiveNoFileComp

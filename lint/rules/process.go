@@ -49,8 +49,8 @@ func noBlank(g goFile) {
 	}
 }
 
-// directives are the packages that must be imported for a directive of the compiler:
-// go:embed and go:linkname.
+// directives are the packages that must be imported for what the compiler is told in
+// comments, such as go:embed and go:linkname.
 func directives() []string { return []string{"embed", "unsafe"} }
 
 // processOwned is what belongs to the process, by package.

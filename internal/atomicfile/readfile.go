@@ -12,8 +12,7 @@ const MaxFile = 16 << 20
 func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
-	case err != nil:
-		return nil, err
+	case err != nil: // reading says why
 	case !info.Mode().IsRegular():
 		return nil, ErrNotRegular.With("%s", path)
 	case info.Size() > MaxFile:

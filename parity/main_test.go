@@ -11,13 +11,12 @@ import (
 	"slices"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/mcpbridge"
 	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/internal/natsd/natsdtest"
 	"github.com/omninode-ai/onex/internal/nodes"
 	"github.com/omninode-ai/onex/invoke"
 	"github.com/omninode-ai/onex/node"
@@ -33,7 +32,7 @@ func TestMain(m *testing.M) {
 	if how := os.Getenv(asCommand); how != "" {
 		os.Exit(command(how, os.Args[1:]))
 	}
-	goleak.VerifyTestMain(m)
+	natsdtest.VerifyMain(m)
 }
 
 // command is onex run NODE --once --input - -o json --tool TOOL.

@@ -8,36 +8,22 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
-	"go.uber.org/goleak"
 
 	"github.com/omninode-ai/onex/bus"
 	"github.com/omninode-ai/onex/bus/bustest"
 	"github.com/omninode-ai/onex/bus/natsbus"
 	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/natsd"
-	"github.com/omninode-ai/onex/internal/soon"
+	"github.com/omninode-ai/onex/internal/natsd/natsdtest"
 )
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("NATSBUS_TEST_SERVE"); dir != "" {
 		serve(dir)
 	}
-	goleak.VerifyTestMain(patient{m})
-}
-
-// A patient run of the tests waits for the goroutines that the embedded server ends by
-// itself and lets nobody wait for: a stream that is deleted tells its
-// flushStreamStateLoop to end, and goes on. Those that stay fail the tests.
-type patient struct{ *testing.M }
-
-func (p patient) Run() int {
-	code := p.M.Run()
-	for end := time.Now().Add(soon.Patience); code == 0 && goleak.Find() != nil && time.Now().Before(end); {
-	}
-	return code
+	natsdtest.VerifyMain(m)
 }
 
 var quiet = slog.New(slog.DiscardHandler)

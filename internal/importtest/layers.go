@@ -35,7 +35,7 @@ func Layers() []Layer {
 		{Name: "outside", Sideways: true, Packages: []string{
 			".", "examples/...", "bench/...", // users of the module, as others will be
 			"internal/golden", "internal/gosource", "internal/importtest",
-			"internal/peer", "internal/scripttest", "internal/soon", "internal/zmtp/interop", // tools of the tests
+			"internal/natsd/natsdtest", "internal/peer", "internal/scripttest", "internal/soon", "internal/zmtp/interop", // tools of the tests
 			"internal/vet", "internal/docgen", "internal/repotest", "internal/release/...",
 		}},
 	}

@@ -18,16 +18,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
-	"go.uber.org/goleak"
 
 	"github.com/omninode-ai/onex/internal/natsd"
+	"github.com/omninode-ai/onex/internal/natsd/natsdtest"
 )
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("NATSD_TEST_HOLD"); dir != "" {
 		hold(dir)
 	}
-	goleak.VerifyTestMain(m)
+	natsdtest.VerifyMain(m)
 }
 
 // hold serves dir until the process is killed.

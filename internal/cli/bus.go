@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,10 +31,15 @@ it never does something weaker instead.`,
 	return cmd
 }
 
-// parseFilter reads a filter as people write it: a subject, a filter, or a type of
-// events, in any case. A * may stand for a part of a token; then the rest is
-// for the returned match to decide.
-func parseFilter(text string) (f event.Filter, match func(event.Subject) bool, err error) {
+// A pattern is a filter as people write it: a subject, a filter, or a type of events, in
+// any case. A * may stand for a part of a token, which the bus does not know: it is asked
+// for more, and what it hands over is asked whether it matches.
+type pattern struct {
+	filter event.Filter
+	tokens []string
+}
+
+func parsePattern(text string) (pattern, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
 		text = string(event.AllEvents)
@@ -42,27 +48,29 @@ func parseFilter(text string) (f event.Filter, match func(event.Subject) bool, e
 	if len(tokens) == 1 && tokens[0] != ">" {
 		tokens = append(tokens, ">")
 	}
-	wide := make([]string, len(tokens))
+	wide := slices.Clone(tokens)
 	for i, t := range tokens {
-		wide[i] = t
 		if strings.Contains(t, "*") {
 			wide[i] = "*"
 		}
 	}
-	f, err = event.ParseFilter(strings.Join(wide, "."))
-	match = func(s event.Subject) bool {
-		parts := strings.Split(string(s), ".")
-		for i, t := range tokens {
-			if t == ">" || i >= len(parts) {
-				break
-			}
-			if !wildcard(t, strings.ToLower(parts[i])) {
-				return false
-			}
+	f, err := event.ParseFilter(strings.Join(wide, "."))
+	return pattern{f, tokens}, err
+}
+
+func (p pattern) String() string { return strings.Join(p.tokens, ".") }
+
+func (p pattern) matches(s event.Subject) bool {
+	parts := strings.Split(string(s), ".")
+	for i, t := range p.tokens {
+		if t == ">" || i >= len(parts) {
+			break
 		}
-		return true
+		if !wildcard(t, strings.ToLower(parts[i])) {
+			return false
+		}
 	}
-	return f, match, err
+	return true
 }
 
 // A BusEvent is one line of "onex bus sub" and "onex bus replay".

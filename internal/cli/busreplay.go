@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/omninode-ai/onex/bus"
-	"github.com/omninode-ai/onex/event"
 	"github.com/omninode-ai/onex/internal/app"
 	"github.com/omninode-ai/onex/internal/console"
 )
@@ -55,10 +55,7 @@ keeps it once (duplicate), and handlers know it by its id.`,
 	cmd.MarkFlagsMutuallyExclusive("from", "since")
 	complete(cmd, "from", "all", "last")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if r.since != "" {
-			w.from = r.since
-		}
-		f, match, err := parseFilter(r.filter)
+		p, err := parsePattern(r.filter)
 		if err != nil {
 			return err
 		}
@@ -71,7 +68,7 @@ keeps it once (duplicate), and handlers know it by its id.`,
 		}
 		return s.onBus(cmd.Context(), func(cfg app.Config, b bus.Bus) error {
 			out := &lines{s: s, format: *format, unchanged: r.unredacted}
-			return s.replay(cmd.Context(), cfg, b, f, match, wanted, r, out)
+			return s.replay(cmd.Context(), cfg, b, p, wanted, r, out)
 		})
 	}
 	return cmd
@@ -85,18 +82,27 @@ func (r replaying) wanted(w *subscribing) (bus.Range, error) {
 		return bus.Range{}, err
 	}
 	wanted := bus.Range{Start: w.options.Start, Since: w.options.Since, Sequence: w.options.Sequence, To: r.to}
-	if r.until != "" {
-		var err error
-		if wanted.Until, err = pastTime(r.until, time.Now()); err != nil {
-			return wanted, console.ErrUsage.With("--until %q: want %v", r.until, err)
-		}
+	if r.since != "" {
+		wanted.Start = bus.StartTime
 	}
-	return wanted, nil
+	return wanted, errors.Join(bound("since", r.since, &wanted.Since), bound("until", r.until, &wanted.Until))
 }
 
-func (s *session) replay(ctx context.Context, cfg app.Config, b bus.Bus, f event.Filter, match func(event.Subject) bool, wanted bus.Range, r replaying, out *lines) error {
-	err := bus.History(ctx, b, f, wanted, func(d bus.Delivery) error {
-		if !match(d.Subject) {
+// bound reads the time of a flag that was given.
+func bound(flag, text string, t *time.Time) error {
+	if text == "" {
+		return nil
+	}
+	var err error
+	if *t, err = pastTime(text, time.Now()); err != nil {
+		return console.ErrUsage.With("--%s %q: want %v", flag, text, err)
+	}
+	return nil
+}
+
+func (s *session) replay(ctx context.Context, cfg app.Config, b bus.Bus, p pattern, wanted bus.Range, r replaying, out *lines) error {
+	err := bus.History(ctx, b, p.filter, wanted, func(d bus.Delivery) error {
+		if !p.matches(d.Subject) {
 			return nil
 		}
 		if err := s.replayed(ctx, cfg, b, d, r, out); err != nil {

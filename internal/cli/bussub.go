@@ -84,7 +84,7 @@ acknowledged when it has been printed; --ack says otherwise. With --name or
 	complete(cmd, "ack", ackAuto, ackNone, ackNack, ackTerm)
 	complete(cmd, "policy", string(bus.DropOldest), string(bus.DropNewest), string(bus.Block))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		f, match, err := parseFilter(strings.Join(args, ""))
+		p, err := parsePattern(strings.Join(args, ""))
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ acknowledged when it has been printed; --ack says otherwise. With --name or
 		}
 		return s.staying(cmd.Context(), "onex bus sub", func(_ app.Config, b bus.Bus) error {
 			out := &lines{s: s, format: *format, unchanged: unredacted}
-			return s.subscribe(cmd.Context(), b, f, match, w, out)
+			return s.subscribe(cmd.Context(), b, p, w, out)
 		})
 	}
 	return cmd
@@ -164,14 +164,14 @@ func (w *subscribing) choose(b bus.Bus) {
 	}
 }
 
-func (s *session) subscribe(ctx context.Context, b bus.Bus, f event.Filter, match func(event.Subject) bool, w subscribing, out *lines) error {
+func (s *session) subscribe(ctx context.Context, b bus.Bus, p pattern, w subscribing, out *lines) error {
 	w.choose(b)
-	sub, err := w.open(ctx, b, f)
+	sub, err := w.open(ctx, b, p.filter)
 	if err != nil {
 		return err
 	}
 	defer sub.Close()
-	s.Note("subscribed to %s", f)
+	s.Note("subscribed to %s", p)
 	defer s.warnOfDrops(sub)
 	if w.timeout > 0 {
 		var cancel context.CancelFunc
@@ -185,7 +185,7 @@ func (s *session) subscribe(ctx context.Context, b bus.Bus, f event.Filter, matc
 			return w.ended(ctx, out.count)
 		case err != nil:
 			return err
-		case !match(d.Subject):
+		case !p.matches(d.Subject):
 			_ = d.Ack(ctx) // not one of ours
 			continue
 		}

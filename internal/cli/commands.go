@@ -33,8 +33,7 @@ func (s *session) addCommands() {
 	}
 	s.addGroup("files", console.Offer(newLint(s), "fix"), newPlugins(s))
 	s.addGroup("about", newDemo(s), console.Offer(newExplain(s)), newMan(s), newReport(s), console.Offer(newVersion(s)))
-	s.root.SetHelpCommandGroupID("about")
-	s.root.SetCompletionCommandGroupID("about")
+	s.addAbout()
 }
 
 // addBuiltin adds the commands of a built-in node. What a group that is there

@@ -133,7 +133,7 @@ func (s *session) tellMissing() {
 		return // the list could not have been asked for
 	}
 	for _, b := range s.broken(cfg) {
-		s.Warn("missing: %s does not run: %s (%s)", b.Node, b.Error.Message, b.Error.Code)
+		s.Warn("%s does not run: %s (%s)", b.Node, b.Error.Message, b.Error.Code)
 	}
 }
 

@@ -207,7 +207,7 @@ func (b *Bus) unrestored(l *link) []subscription {
 	b.bump()
 	b.turned()
 	b.listeners.Tell()
-	b.o.Log.Info("connected to the bus again", "hub", l.hub.PID)
+	b.o.Log.Warn("connected to the bus again", "hub", l.hub.PID) // as loud as the loss
 	return nil
 }
 

@@ -148,7 +148,8 @@ func (b *Bus) handlers() []nats.Option {
 		nats.ReconnectHandler(func(nc *nats.Conn) {
 			b.uplink.connected()
 			b.meter.Reconnected()
-			b.log.Info("connected to the bus again", "server", nc.ConnectedUrlRedacted())
+			// Told as loudly as the loss, which somebody may have read.
+			b.log.Warn("connected to the bus again", "server", or(b.where, nc.ConnectedUrlRedacted()))
 			if nc.FlushTimeout(askTimeout) == nil { // the server has seen our subscriptions
 				b.listeners.Tell()
 			}

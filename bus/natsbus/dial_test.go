@@ -3,10 +3,12 @@ package natsbus_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,6 +180,8 @@ func TestClassesFollowTheServer(t *testing.T) {
 	}
 }
 
+// A server is found by its socket, and again after it was killed. Its end and its return
+// are told in one loudness: who reads of the first must not wait in vain for the second.
 func TestSocketIsFoundByURL(t *testing.T) {
 	dir, err := os.MkdirTemp("", "natsbus")
 	if err != nil {
@@ -185,10 +189,42 @@ func TestSocketIsFoundByURL(t *testing.T) {
 	}
 	defer os.RemoveAll(dir)
 	server := spawn(t, dir)
-	defer kill(t, server)
-	b := dial(t, natsbus.Options{URL: "unix://" + filepath.Join(dir, "s")})
-	if h := b.Health(t.Context()); !h.Connected {
+	told := make(lines, 100)
+	socket := "unix://" + filepath.Join(dir, "s")
+	b, err := natsbus.Dial(t.Context(), natsbus.Options{URL: socket, Log: slog.New(slog.NewTextHandler(told, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close(t.Context())
+	if h := b.Health(t.Context()); !h.Connected || h.Detail != socket {
 		t.Errorf("health %+v", h)
 	}
-	b.Close(t.Context())
+	kill(t, server)
+	told.wait(t, "connection to the bus lost")
+	server = spawn(t, dir)
+	defer kill(t, server)
+	told.wait(t, `connected to the bus again" server=`+socket)
+}
+
+// lines hands over what is written to it, line by line.
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
+}
+
+// wait returns when a line holds text.
+func (l lines) wait(t *testing.T, text string) {
+	t.Helper()
+	for end := time.After(soon.Patience); ; {
+		select {
+		case line := <-l:
+			if strings.Contains(line, text) {
+				return
+			}
+		case <-end:
+			t.Fatalf("nobody told: %s", text)
+		}
+	}
 }

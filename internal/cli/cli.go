@@ -137,10 +137,13 @@ Files carry a metadata block that notices every change after it was stamped.`,
 	_ = s.root.RegisterFlagCompletionFunc("set", completeSetting) // fails for a flag that is not there
 	started := env.Dir
 	s.root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if s.root.PersistentFlags().Changed("directory") {
+			env.Typed = env.Dir
+		}
 		if !filepath.IsAbs(env.Dir) {
 			env.Dir = filepath.Join(started, env.Dir)
 		}
-		if info, err := os.Stat(env.Dir); s.root.PersistentFlags().Changed("directory") && (err != nil || !info.IsDir()) {
+		if info, err := os.Stat(env.Dir); env.Typed != "" && (err != nil || !info.IsDir()) {
 			return console.ErrUsage.With("-C %s: there is no such directory", env.Dir)
 		}
 		s.startLog()

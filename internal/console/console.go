@@ -44,6 +44,7 @@ var ErrUsage = fault.New("ONEX_CLI_003_INVALID_COMMAND_ARGS", fault.Invalid, "in
 type Env struct {
 	Exe    string              // path of this program, to run it again
 	Dir    string              // working directory
+	Typed  string              // of Dir, with -C; empty when it is where the process was started
 	In     io.Reader           // standard input
 	Out    io.Writer           // results, for people and programs
 	Err    io.Writer           // everything else
@@ -69,6 +70,20 @@ type Env struct {
 // Note writes a line for the person at the terminal.
 func (e *Env) Note(format string, args ...any) {
 	e.say(fmt.Sprintf(format+"\n", args...))
+}
+
+// Next says what to do next, a line for each step. The steps are commands for the
+// directory that this one worked in.
+func (e *Env) Next(steps ...string) {
+	where := ""
+	if e.Typed != "" {
+		where = ", in " + e.Typed
+	}
+	if len(steps) == 1 {
+		e.Note("next%s: %s", where, steps[0])
+		return
+	}
+	e.Note("\nnext%s:\n  %s", where, strings.Join(steps, "\n  "))
 }
 
 // Line writes a line of a result that comes piece by piece.

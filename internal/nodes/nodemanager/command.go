@@ -182,16 +182,16 @@ func next(env *console.Env, in Generate, dir string) {
 	if strings.ContainsAny(dir, " \t'\"$&;()*?[]#~<>|\\`!{}") {
 		quoted = "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
 	}
-	env.Note("")
-	env.Note("next:")
-	env.Note("  onex run %s --once --input '{\"name\": \"Ada\"}'", quoted)
-	env.Note("  onex parity %s", quoted)
+	up := "onex up &                # if it is running already: onex run " + quoted + " &"
 	if in.NoList {
-		env.Note("  onex up --node %s &", quoted)
-	} else {
-		env.Note("  onex up &                # if it is running already: onex run %s &", quoted)
+		up = "onex up --node " + quoted + " &"
 	}
-	env.Note("  onex invoke %s --args '{\"name\": \"Ada\"}'", in.Name)
+	env.Next(
+		"onex run "+quoted+` --once --input '{"name": "Ada"}'`,
+		"onex parity "+quoted,
+		up,
+		"onex invoke "+string(in.Name)+` --args '{"name": "Ada"}'`,
+	)
 	env.Note("begin in %s/contract.yaml and %s/%s; after changes: onex stamp %s --write", dir, dir, main[in.Language], quoted)
 }
 

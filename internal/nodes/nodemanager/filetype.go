@@ -231,7 +231,7 @@ easily broken. docs/file-types.md says what else a type can have.`,
 		if err := show(env, format, r); err != nil || dry {
 			return err
 		}
-		env.Note("next: put a real file into testdata/canary/%s, then onex handlers canary, onex stamp --diff", f.Name+f.Extension)
+		env.Next("put a real file into testdata/canary/" + f.Name + f.Extension + ", then onex handlers canary, onex stamp --diff")
 		return nil
 	}
 	return cmd

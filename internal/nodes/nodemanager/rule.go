@@ -139,10 +139,10 @@ from there.`,
 			return err
 		}
 		dir := shown(env, m, path.Join(plugin.Dir, string(plugin.Validator), in.Name))
-		env.Note("")
-		env.Note("next:")
-		env.Note("  onex plugins trust validator:%s   # after each change, too", in.Name)
-		env.Note("  onex lint --only %s", in.Identity())
+		env.Next(
+			"onex plugins trust validator:"+in.Name+"   # after each change, too",
+			"onex lint --only "+in.Identity(),
+		)
 		env.Note("begin in %s: the function check, and the cases in testdata/%s", dir, in.Identity())
 		return nil
 	}

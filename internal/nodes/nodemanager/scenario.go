@@ -109,7 +109,7 @@ all, use onex scenario record.`,
 		if err := show(env, format, r); err != nil || dry {
 			return err
 		}
-		env.Note("next: onex scenario run %s --only %s", args[0], args[1])
+		env.Next("onex scenario run " + args[0] + " --only " + args[1])
 		return nil
 	}
 	return cmd

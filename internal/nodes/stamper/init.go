@@ -35,7 +35,7 @@ func (f founded) Text(env *console.Env, w io.Writer) {
 	for _, field := range f.block().Fields() {
 		fmt.Fprintf(w, "  %s: %s\n", field.Key, f.block().Text(field.Key))
 	}
-	env.Note("next: onex stamp --diff shows what stamping would change, onex stamp --write does it, onex check verifies it")
+	env.Next("onex stamp --diff shows what stamping would change, onex stamp --write does it, onex check verifies it")
 }
 
 func (f founded) block() meta.Block {

@@ -52,7 +52,7 @@ func TestEveryProofExists(t *testing.T) {
 	for _, item := range read(t).Items() {
 		for _, proof := range item.Proof {
 			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(proof))); err != nil && !tests[proof] {
-				t.Errorf("lines %v: no test or script is called %s", item.Lines, proof)
+				t.Errorf("milestone-1.yaml: lines %v: no test or script is called %s", item.Lines, proof)
 			}
 		}
 	}

@@ -218,9 +218,10 @@ func (r *runner) looks(rule *Rule, name string) bool {
 }
 
 // Foreign returns the names of directories whose files are not code of the project
-// itself, but test data or other people's.
+// itself, but test data or other people's, or plugins: the source of a rule contains
+// what it looks for.
 func Foreign() []string {
-	return []string{"testdata", "vendor", "_vendor", "vendored", "third_party", "node_modules", "site-packages"}
+	return []string{"testdata", ".onex", "vendor", "_vendor", "vendored", "third_party", "node_modules", "site-packages"}
 }
 
 func foreign(name string) bool {

@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/omninode-ai/onex/host"
 	"github.com/omninode-ai/onex/internal/soon"
 	"github.com/omninode-ai/onex/node"
 )
@@ -47,6 +49,41 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnEndedProgramLeavesNothing ends programs in order, one because its caller gives
+// up and one because its host closes: what made a process group of its own ends, too.
+func TestAnEndedProgramLeavesNothing(t *testing.T) {
+	apart := "'" + os.Args[0] + "' " + apartOf + " apart & "
+	t.Run("exec", func(t *testing.T) {
+		dir := script(t, apart+"sleep 3600", "")
+		h := load(t, dir)
+		ctx, giveUp := context.WithCancel(t.Context())
+		defer giveUp()
+		ended := make(chan host.Outcome)
+		go func() { ended <- h.Call(ctx, "work", nil) }()
+		pid := pidFrom(t, filepath.Join(dir, "apart"))
+		giveUp()
+		if o := <-ended; o.Error == nil {
+			t.Error("the call was answered")
+		}
+		soon.True(t, "what it started is gone", func() bool { return !running(pid) })
+	})
+	t.Run("mcp", func(t *testing.T) {
+		dir := mcpDir(t, "", "")
+		manifest, err := os.ReadFile(filepath.Join(dir, node.ManifestFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, "run.sh", "#!/bin/sh\n"+apart+`exec "$@"`+"\n")
+		write(t, dir, node.ManifestFile, strings.Replace(string(manifest), "[python3", "[./run.sh, python3", 1))
+		h := load(t, dir)
+		pid := pidFrom(t, filepath.Join(dir, "apart"))
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+		soon.True(t, "what it started is gone", func() bool { return !running(pid) })
+	})
 }
 
 // TestGuardIsStartedAgain kills the process that guards a host's programs: the

@@ -21,11 +21,15 @@ type process struct {
 	err error // of exec.Cmd.Wait; valid when done is closed
 
 	mu    sync.Mutex
+	whole bool // its session ends with it, not only its group
 	ended bool // the leader ended: its number may be given to another process
 }
 
-// start starts cmd, told to g, with at most so many bytes of memory, 0 for any. The whole group is killed as soon as the leader has ended,
-// so nothing that a program starts outlives it, and when this process dies.
+// start starts cmd, told to g, with at most so many bytes of memory, 0 for any. Its
+// process group is killed as soon as the leader has ended, and when this process dies.
+// What made a group of its own in the session is killed with it when the program was,
+// and when it is one that [process.outlivesCalls]: looking for it takes a millisecond or
+// more, which a call that ended by itself does not pay.
 //
 // The operating system sends the signal that says so when the thread dies that
 // started the process, so that thread is kept until the process has ended
@@ -87,15 +91,27 @@ func (p *process) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	killGroup(p.pid)
+	if p.whole {
+		killSession(p.pid)
+	}
 	p.guard.remove(p.pid)
 	p.ended = true
 }
 
-// kill kills the process and its group. It is idempotent.
+// outlivesCalls says that the program is not one for a single call.
+func (p *process) outlivesCalls() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.whole = true
+}
+
+// kill kills the process and its group, and what is left of its session when it has
+// ended. It is idempotent.
 func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.ended {
+		p.whole = true
 		killGroup(p.pid)
 	}
 }

@@ -1,7 +1,11 @@
 package host
 
 import (
+	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -38,3 +42,41 @@ func awaitExit(pid int) bool {
 
 // killGroup kills every process of the group; an empty group is no error.
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
+
+// killSession kills every process of the session that a leader made, whichever group it
+// is in: twice, for those that were born meanwhile.
+func killSession(leader int) {
+	for range 2 {
+		stats, err := filepath.Glob("/proc/[0-9]*/stat")
+		if err != nil {
+			return
+		}
+		for _, name := range stats {
+			if pid, session := sessionOf(name); session == leader && pid != leader {
+				_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+			}
+		}
+	}
+}
+
+// sessionOf reads which process a file of proc(5) is about, and which session that is
+// in: the fourth field behind the name, which may hold anything. It returns zeros when
+// the process has ended.
+func sessionOf(stat string) (pid, session int) {
+	text, err := os.ReadFile(stat)
+	if err != nil {
+		return 0, 0
+	}
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	if len(fields) < 4 {
+		return 0, 0
+	}
+	pid, err = strconv.Atoi(filepath.Base(filepath.Dir(stat)))
+	if err == nil {
+		session, err = strconv.Atoi(string(fields[3]))
+	}
+	if err != nil {
+		return 0, 0
+	}
+	return pid, session
+}

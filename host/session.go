@@ -67,6 +67,7 @@ func (p *program) open() (*session, error) {
 		stdout.Close()
 		return nil, p.notStarted(err)
 	}
+	proc.outlivesCalls()
 	s := &session{
 		process: proc, log: p.log, timeout: p.timeout, limit: 2*int(p.output) + mcpEnvelope,
 		stdin: stdin, stdout: stdout, stderr: stderr, queue: make(chan []byte, mcpQueue), over: make(chan struct{}),

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,7 +47,7 @@ func sessions(page string) []step {
 // in a copy of this repository, and holds the output against what they show.
 func TestPagesTellTheTruth(t *testing.T) {
 	peer.Find(t, "python3")
-	peer.Find(t, "pkill")
+	peer.Find(t, "git")
 	peer.Find(t, "ssh-keygen")
 	for _, page := range followed() {
 		t.Run(page, func(t *testing.T) { follow(t, page) })
@@ -151,10 +152,11 @@ func shows(out, want string) bool {
 }
 
 // A shell runs commands in a copy of the repository, with the binary under test
-// called onex.
+// called onex. It knows its jobs by their numbers, as that of a reader does.
 type shell struct {
-	dir string
-	env []string
+	dir  string
+	env  []string
+	jobs []*os.Process
 }
 
 func newShell(t *testing.T) *shell {
@@ -173,6 +175,13 @@ func newShell(t *testing.T) *shell {
 	}
 	s.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "NO_COLOR=1",
 		"XDG_RUNTIME_DIR="+run, "XDG_STATE_HOME="+run, "HOME="+run)
+	for _, args := range []string{"init -q -b main", "add -A", "-c user.name=a -c user.email=a@example.org commit -qm clone"} {
+		git := exec.Command("git", strings.Fields(args)...)
+		git.Dir, git.Env = s.dir, s.env
+		if out, err := git.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", args, err, out)
+		}
+	}
 	return s
 }
 
@@ -197,6 +206,11 @@ func (s *shell) run(t *testing.T, command string) string {
 		s.start(t, "exec "+rest)
 		return ""
 	}
+	if strings.HasPrefix(command, "kill ") {
+		for i, job := range s.jobs {
+			command = strings.ReplaceAll(command, "%"+strconv.Itoa(i+1), strconv.Itoa(job.Pid))
+		}
+	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 	cmd.Dir, cmd.Env = s.dir, s.env
 	out, err := cmd.CombinedOutput()
@@ -219,6 +233,7 @@ func (s *shell) start(t *testing.T, command string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.jobs = append(s.jobs, cmd.Process)
 	ended := make(chan struct{})
 	t.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)

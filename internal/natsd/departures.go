@@ -32,14 +32,14 @@ const (
 // asked for.
 type gate struct {
 	token  string
-	secret string         // of systemUser
-	server *server.Server // set before anybody knocks
+	secret string                // of systemUser
+	server func() *server.Server // who lets somebody in, or tells of departures
 }
 
 func (g *gate) Check(c server.ClientAuthentication) bool {
 	o := c.GetOpts()
 	if o.Username == systemUser && equal(o.Password, g.secret) {
-		c.RegisterUser(&server.User{Username: systemUser, Account: g.server.SystemAccount()})
+		c.RegisterUser(&server.User{Username: systemUser, Account: g.server().SystemAccount()})
 		return true
 	}
 	if a := c.RemoteAddress(); g.token == "" || a != nil && a.Network() == "pipe" {
@@ -53,8 +53,8 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 // watchDepartures begins to call told for each subject that somebody listened to
 // whose connection has ended, and that nobody else listens to in the same words.
 // The connection it returns ends it.
-func (g *gate) watchDepartures(log *slog.Logger, told func(subject string)) (*nats.Conn, error) {
-	nc, err := nats.Connect(inProcess, nats.SetCustomDialer(dialer(g.server.InProcessConn)),
+func (g *gate) watchDepartures(dial dialer, log *slog.Logger, told func(subject string)) (*nats.Conn, error) {
+	nc, err := nats.Connect(inProcess, nats.SetCustomDialer(dial), nats.MaxReconnects(-1),
 		nats.Name("onex departures"), nats.UserInfo(systemUser, g.secret))
 	if err != nil {
 		return nil, ErrStart.Wrap(err, "departures")
@@ -88,7 +88,7 @@ func (g *gate) watchDepartures(log *slog.Logger, told func(subject string)) (*na
 // obituary returns the subscriptions of a connection that has ended.
 func (g *gate) obituary(id uint64) []server.SubDetail {
 	for range obituaryTries {
-		c, err := g.server.Connz(&server.ConnzOptions{CID: id, State: server.ConnClosed, SubscriptionsDetail: true})
+		c, err := g.server().Connz(&server.ConnzOptions{CID: id, State: server.ConnClosed, SubscriptionsDetail: true})
 		if err == nil && len(c.Conns) > 0 {
 			return c.Conns[0].SubsDetail
 		}
@@ -101,11 +101,11 @@ func (g *gate) obituary(id uint64) []server.SubDetail {
 // nobody listens at all, which is quickly known.
 func (g *gate) heard(s server.SubDetail) bool {
 	example := strings.ReplaceAll(s.Subject, "*", "x")
-	account := g.server.GlobalAccount()
+	account := g.server().GlobalAccount()
 	if account.Interest(example) == 0 {
 		return false
 	}
-	list, err := g.server.Subsz(&server.SubszOptions{Subscriptions: true, Test: example, Account: account.GetName()})
+	list, err := g.server().Subsz(&server.SubszOptions{Subscriptions: true, Test: example, Account: account.GetName()})
 	if err != nil {
 		return false
 	}
@@ -117,4 +117,6 @@ func (g *gate) heard(s server.SubDetail) bool {
 	return false
 }
 
-func newGate(token string) *gate { return &gate{token: token, secret: rand.Text()} }
+func newGate(token string, s func() *server.Server) *gate {
+	return &gate{token: token, secret: rand.Text(), server: s}
+}

@@ -18,7 +18,9 @@
 // profile: a file beside it is locked. What JetStream acknowledges is on
 // disk before the acknowledgement ([ProfileDurable], the default); the weaker
 // profiles say in the log what a power failure can cost. The server never
-// handles signals and never ends the process. When Close returns, its store is
+// handles signals and never ends the process. When the disk was full and is not any
+// more, it goes on by itself: connections within this process and through the socket
+// are lost once, and made again by those who use them. When Close returns, its store is
 // closed in order, no goroutine is left, and the directory may be opened again.
 //
 // [Store] keeps the registry's records in a stream of the same server, many

@@ -27,17 +27,12 @@ const (
 	acceptPause = 10 * time.Millisecond
 )
 
-// A provider gives in-process connections.
-type provider interface {
-	InProcessConn() (net.Conn, error)
-}
-
 // A door is a Unix socket whose connections are spliced to in-process ones.
 // Only processes of our own user are let in.
 type door struct {
 	lock     *atomicfile.Lock // beside the socket: who holds it may remove one left behind
 	listener *net.UnixListener
-	server   provider
+	dial     dialer // a connection within this process
 	log      *slog.Logger
 	tasks    sync.WaitGroup
 
@@ -49,7 +44,7 @@ type door struct {
 // DialSocket connects to the socket of a server, for natsbus.Options.Dialer.
 func DialSocket(path string) (net.Conn, error) { return net.Dial("unix", path) }
 
-func openDoor(path string, s provider, log *slog.Logger) (*door, error) {
+func openDoor(path string, dial dialer, log *slog.Logger) (*door, error) {
 	lock, err := lockSocket(path)
 	if err != nil {
 		return nil, err
@@ -59,7 +54,7 @@ func openDoor(path string, s provider, log *slog.Logger) (*door, error) {
 		_ = lock.Release() // it ends with the process at the latest
 		return nil, err
 	}
-	d := &door{lock: lock, listener: l, server: s, log: log, conns: map[io.Closer]struct{}{}}
+	d := &door{lock: lock, listener: l, dial: dial, log: log, conns: map[io.Closer]struct{}{}}
 	d.tasks.Go(d.accept)
 	return d, nil
 }
@@ -144,7 +139,7 @@ func (d *door) admit(guest *net.UnixConn) error {
 	if err := checkPeer(guest); err != nil {
 		return err
 	}
-	inner, err := d.server.InProcessConn()
+	inner, err := d.dial()
 	if err != nil {
 		return err
 	}

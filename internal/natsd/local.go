@@ -11,7 +11,7 @@ import (
 // process, and the function that ends the connection. See [OpenStore] for a
 // connection of the caller's.
 func (s *Server) OpenStore(ctx context.Context, name string) (store *Store, done func(), err error) {
-	nc, err := nats.Connect(inProcess, nats.SetCustomDialer(dialer(s.Dial)), nats.Name("onex store"))
+	nc, err := nats.Connect(inProcess, nats.SetCustomDialer(dialer(s.Dial)), nats.MaxReconnects(-1), nats.Name("onex store"))
 	if err != nil {
 		return nil, nil, ErrStore.Wrap(err, "%s", name)
 	}

@@ -10,12 +10,17 @@ import (
 
 // serverLog hands the server's words to slog. What the server calls a notice is
 // chatter for our users; what it calls fatal is kept as the reason why it does
-// not start.
+// not start, and that its store is stuck is passed on.
 type serverLog struct {
-	log *slog.Logger
+	log   *slog.Logger
+	stuck chan struct{} // a token: a write error, after which a stream takes nothing more
 
 	mu    sync.Mutex
 	fatal string
+}
+
+func newServerLog(log *slog.Logger) *serverLog {
+	return &serverLog{log: log, stuck: make(chan struct{}, 1)}
 }
 
 func (l *serverLog) Noticef(format string, args ...any) {
@@ -37,8 +42,17 @@ func (l *serverLog) Warnf(format string, args ...any) {
 	}
 	l.log.Log(context.Background(), level, said, "from", "nats")
 }
+
+// Errorf passes errors on. In no other way does the server tell that it gave up a stream.
 func (l *serverLog) Errorf(format string, args ...any) {
-	l.log.Error(text(format, args), "from", "nats")
+	said := text(format, args)
+	l.log.Error(said, "from", "nats")
+	if strings.Contains(said, "ritical write error") || strings.Contains(said, "JetStream out of") {
+		select {
+		case l.stuck <- struct{}{}:
+		default: // it is known
+		}
+	}
 }
 
 func (l *serverLog) Fatalf(format string, args ...any) {
@@ -46,6 +60,17 @@ func (l *serverLog) Fatalf(format string, args ...any) {
 	defer l.mu.Unlock()
 	l.fatal = text(format, args)
 	l.log.Error(l.fatal, "from", "nats")
+}
+
+// forgive forgets what was said of a server before this one.
+func (l *serverLog) forgive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fatal = ""
+	select {
+	case <-l.stuck:
+	default:
+	}
 }
 
 func (l *serverLog) failed() bool {

@@ -237,6 +237,18 @@ func TestWhatIsNotASocketIsNotRemoved(t *testing.T) {
 // A killed server leaves lock file and socket behind; neither stops the next.
 func TestKilledServerIsReplaced(t *testing.T) {
 	dir := shortDir(t)
+	held := holder(t, dir)
+	_, err := natsd.Start(t.Context(), natsd.Options{Dir: dir, Log: quiet()})
+	if !errors.Is(err, natsd.ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", held.Process.Pid)) {
+		t.Errorf("start beside process %d: %v", held.Process.Pid, err)
+	}
+	end(t, held)
+	start(t, natsd.Options{Dir: dir, Socket: filepath.Join(dir, "s")})
+}
+
+// holder starts another process that serves dir, on the socket s in it.
+func holder(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
 	held := exec.Command(os.Args[0])
 	held.Env = append(os.Environ(), "NATSD_TEST_HOLD="+dir)
 	out, err := held.StdoutPipe()
@@ -250,15 +262,15 @@ func TestKilledServerIsReplaced(t *testing.T) {
 	if n, _ := out.Read(line); string(line[:n]) != "<nil>\n" {
 		t.Fatalf("holder: %s", line[:n])
 	}
-	_, err = natsd.Start(t.Context(), natsd.Options{Dir: dir, Log: quiet()})
-	if !errors.Is(err, natsd.ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", held.Process.Pid)) {
-		t.Errorf("start beside process %d: %v", held.Process.Pid, err)
-	}
+	return held
+}
+
+func end(t *testing.T, held *exec.Cmd) {
+	t.Helper()
 	if err := held.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	held.Wait()
-	start(t, natsd.Options{Dir: dir, Socket: filepath.Join(dir, "s")})
+	_ = held.Wait() // says that it was killed
 }
 
 func TestListenAsksForTheToken(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -67,11 +68,16 @@ type Options struct {
 
 // A Server is a running NATS server with JetStream.
 type Server struct {
-	nats *server.Server
-	lock *os.File   // nil for ProfileMemory
-	temp string     // directory to remove; empty except for ProfileMemory
-	door *door      // nil without a socket
-	left *nats.Conn // on which the server tells who departed; nil when nobody wants to know
+	opts *server.Options
+	log  *serverLog
+	nats atomic.Pointer[server.Server] // another after each restart
+	lock *os.File                      // nil for ProfileMemory
+	temp string                        // directory to remove; empty except for ProfileMemory
+	door *door                         // nil without a socket
+	left *nats.Conn                    // on which the server tells who departed; nil when nobody wants to know
+
+	mending sync.WaitGroup
+	unmend  context.CancelFunc // ends it; nil before the server serves
 
 	once sync.Once
 	err  error
@@ -83,39 +89,50 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := new(Server)
+	s := &Server{log: newServerLog(o.Log)}
 	defer func() {
 		if err != nil {
 			s.Close(context.WithoutCancel(ctx))
 		}
 	}()
-	opts, err := s.prepare(ctx, &o)
-	if err != nil {
+	if s.opts, err = s.prepare(ctx, &o); err != nil {
 		return nil, err
 	}
-	log := &serverLog{log: o.Log}
-	g := newGate(o.Token)
-	opts.CustomClientAuthentication = g
-	if s.nats, err = server.NewServer(opts); err != nil {
-		return nil, ErrStart.Wrap(err, "%s", opts.StoreDir)
-	}
-	g.server = s.nats
-	s.nats.SetLoggerV2(log, false, false, false)
-	s.nats.Start()
-	if !s.ready(ctx, log) {
-		return nil, ErrStart.With("%s: %s", opts.StoreDir, log.reason())
+	g := newGate(o.Token, s.nats.Load)
+	s.opts.CustomClientAuthentication = g
+	if err := s.serve(ctx); err != nil {
+		return nil, err
 	}
 	if o.Departed != nil {
-		if s.left, err = g.watchDepartures(o.Log, o.Departed); err != nil {
+		if s.left, err = g.watchDepartures(s.Dial, o.Log, o.Departed); err != nil {
 			return nil, err
 		}
 	}
 	if o.Socket != "" {
-		if s.door, err = openDoor(o.Socket, s.nats, o.Log); err != nil {
+		if s.door, err = openDoor(o.Socket, s.Dial, o.Log); err != nil {
 			return nil, err
 		}
 	}
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	s.unmend = end
+	s.mending.Go(func() { s.mend(life) })
 	return s, nil
+}
+
+// serve starts a server and returns when it serves.
+func (s *Server) serve(ctx context.Context) error {
+	s.log.forgive()
+	n, err := server.NewServer(s.opts)
+	if err != nil {
+		return ErrStart.Wrap(err, "%s", s.opts.StoreDir)
+	}
+	s.nats.Store(n)
+	n.SetLoggerV2(s.log, false, false, false)
+	n.Start()
+	if !s.ready(ctx) {
+		return ErrStart.With("%s: %s", s.opts.StoreDir, s.log.reason())
+	}
+	return nil
 }
 
 // prepare takes the data directory and returns the server's options.
@@ -184,13 +201,14 @@ func listen(o *Options, opts *server.Options) error {
 }
 
 // ready waits until the server serves. A server that gave up says so in its log only.
-func (s *Server) ready(ctx context.Context, log *serverLog) bool {
+func (s *Server) ready(ctx context.Context) bool {
+	n := s.nats.Load()
 	const slice = 50 * time.Millisecond // how late we may notice that ctx has ended
 	for end := time.Now().Add(readyWithin); time.Now().Before(end) && ctx.Err() == nil; {
-		if s.nats.ReadyForConnections(slice) {
+		if n.ReadyForConnections(slice) {
 			return true
 		}
-		if log.failed() || !s.nats.Running() {
+		if s.log.failed() || !n.Running() {
 			return false
 		}
 	}
@@ -198,11 +216,11 @@ func (s *Server) ready(ctx context.Context, log *serverLog) bool {
 }
 
 // Dial returns a connection to the server within this process.
-func (s *Server) Dial() (net.Conn, error) { return s.nats.InProcessConn() }
+func (s *Server) Dial() (net.Conn, error) { return s.nats.Load().InProcessConn() }
 
 // Address returns the host:port that Options.Listen became, or "".
 func (s *Server) Address() string {
-	if a := s.nats.Addr(); a != nil {
+	if a := s.nats.Load().Addr(); a != nil {
 		return a.String()
 	}
 	return ""
@@ -224,9 +242,13 @@ func (s *Server) close(ctx context.Context) (err error) {
 	if s.left != nil {
 		s.left.Close()
 	}
-	if s.nats != nil {
-		s.nats.Shutdown()
-		s.nats.WaitForShutdown()
+	if s.unmend != nil {
+		s.unmend()
+		s.mending.Wait()
+	}
+	if n := s.nats.Load(); n != nil {
+		n.Shutdown()
+		n.WaitForShutdown()
 	}
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close()) // closing releases the lock

@@ -31,6 +31,9 @@ func newAudit(s *session) *cobra.Command {
 came of it, with secrets redacted. Each line holds the hash of the one before, so
 that none can be changed or removed unnoticed; a signed head proves that the past
 was not written anew. The log is read from the disk: no daemon is needed.`,
+		Example: `  onex audit ls --since 1h
+  onex audit verify
+  onex audit sign --signing-key ~/.ssh/id_ed25519`,
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(newAuditList(s), newAuditVerify(s), newAuditSign(s))
@@ -169,6 +172,8 @@ func newAuditVerify(s *session) *cobra.Command {
 		Long: `verify reads every line and checks that nothing was changed, removed or put in.
 If a head was signed, its signature must be by an allowed signer, and the line
 must still be there. The exit status is 1 when anything is wrong.`,
+		Example: `  onex audit verify
+  onex audit verify --require-signature -o json | jq .signed.seq`,
 		Args: cobra.NoArgs,
 	}
 	format := formatFlag(cmd, console.Text)
@@ -212,7 +217,8 @@ func newAuditSign(s *session) *cobra.Command {
 		Long: `sign verifies the log and signs the number and hash of its last line with an SSH
 key (--signing-key). Statement and signature lie beside the log, as head.json and
 head.json.sig; copy them elsewhere, and ssh-keygen -Y verify checks them too.`,
-		Args: cobra.NoArgs,
+		Example: `  onex audit sign --signing-key ~/.ssh/id_ed25519`,
+		Args:    cobra.NoArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return s.onAudit(func(cfg app.Config, dir string) error {

@@ -14,7 +14,8 @@ func newDemo(s *session) *cobra.Command {
 		Long: `demo starts a daemon and two example nodes as processes of their own, calls
 their tools, kills one and shows the registry noticing, stamps a copy of this
 project, changes one file and shows check catching it. It leaves nothing behind.`,
-		Args: exactly(0),
+		Example: `  onex demo`,
+		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := s.config()
 			if err != nil {

@@ -24,6 +24,8 @@ func newMCPPin(s *session) *cobra.Command {
 where none is remembered yet. onex mcp does the same for each tool that it sees
 for the first time; pin does it before a client can. A prompt is named prompt:NAME,
 a template of resources template:URI.`,
+		Example: `  onex mcp pin
+  onex mcp pin greet prompt:review`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return s.onPins(cmd.Context(), names, func(ctx context.Context, p *mcpbridge.Pins, all []event.ToolEntry) error {
 				if err := p.Pin(ctx, all...); err != nil {
@@ -44,6 +46,8 @@ func newMCPDiff(s *session) *cobra.Command {
 (template:URI), or all, with their accepted definitions. Each line
 is a place in the contract: + is new, - is gone, ~ has changed. The exit status
 is 1 when something differs.`,
+		Example: `  onex mcp diff
+  onex mcp diff greet || onex mcp accept greet`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return s.onPins(cmd.Context(), names, func(_ context.Context, p *mcpbridge.Pins, all []event.ToolEntry) error {
 				changed, err := differences(p, all)

@@ -70,20 +70,27 @@ func unindented(text string) string {
 	return strings.TrimPrefix(strings.ReplaceAll(text, "\n  ", "\n"), "  ")
 }
 
-// TestEveryCommandHelps holds that each command says what it does, with an
-// example where it takes arguments.
+// TestEveryCommandHelps holds that each command says what it does, and that each
+// which does something itself shows an example.
 func TestEveryCommandHelps(t *testing.T) {
 	root := newRoot(&console.Env{Dir: ".", Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }})
-	for _, c := range root.Commands() {
-		if c.Name() == "help" || c.Name() == "completion" {
-			continue
+	var visit func(*cobra.Command)
+	visit = func(c *cobra.Command) {
+		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
+			return
 		}
 		if c.Short == "" || c.Short != strings.TrimSuffix(strings.ToLower(c.Short[:1])+c.Short[1:], ".") {
-			t.Errorf("%s: %q is not a line in lower case without a period", c.Name(), c.Short)
+			t.Errorf("%s: %q is not a line in lower case without a period", c.CommandPath(), c.Short)
 		}
-		if c.Args == nil && c.Example == "" {
-			t.Errorf("%s takes arguments and shows no example", c.Name())
+		if !strings.Contains(c.Example, c.CommandPath()) {
+			t.Errorf("%s shows no example of itself", c.CommandPath())
 		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	for _, c := range root.Commands() {
+		visit(c)
 	}
 }
 

@@ -84,7 +84,9 @@ func newPluginsList(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "list the plugins, those that are not used included",
-		Args:  cobra.NoArgs,
+		Example: `  onex plugins list --explain
+  onex plugins list -o json | jq -r '.plugins[] | select(.state == "untrusted") | .name'`,
+		Args: cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&explain, "explain", false, "say of each why it is used or not, and where it was found")
 	cmd.Flags().VarP(&format, "output", "o", "how to print the result")
@@ -138,6 +140,8 @@ func newPluginsTrust(s *session) *cobra.Command {
 		Long: `trust records, for this user and this project, the SHA-256 of the plugins named. When
 one changes it is not used until it is trusted again. The digest covers the program
 itself, or all files of a directory; not what a program loads.`,
+		Example: `  onex plugins trust validator:house-style
+  onex plugins trust handler:yankee tool:deploy`,
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: s.completePlugins,
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, chosen, err := s.choosePlugins(args)
@@ -161,9 +165,10 @@ itself, or all files of a directory; not what a program loads.`,
 
 func newPluginsDistrust(s *session) *cobra.Command {
 	return &cobra.Command{
-		Use:   "distrust TYPE:NAME…",
-		Short: "do not let plugins of the project run any more",
-		Args:  cobra.MinimumNArgs(1), ValidArgsFunction: s.completePlugins,
+		Use:     "distrust TYPE:NAME…",
+		Short:   "do not let plugins of the project run any more",
+		Example: `  onex plugins distrust validator:house-style`,
+		Args:    cobra.MinimumNArgs(1), ValidArgsFunction: s.completePlugins,
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, chosen, err := s.choosePlugins(args)
 			if err != nil {

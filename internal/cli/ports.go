@@ -66,6 +66,9 @@ func newPorts(s *session) *cobra.Command {
 		Long: `ports leases ports from the registry: each is held by one, until it is given
 back, its holder dies, or nobody renews the lease. The range, and purposes with
 ranges and limits of their own, are set by "ports:" in onex.yaml.`,
+		Example: `  onex ports lease --name web
+  onex ports list
+  onex ports release 20000`,
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(newPortsLease(s), newPortsRenew(s), newPortsRelease(s), newPortsList(s))
@@ -140,7 +143,9 @@ func newPortsRenew(s *session) *cobra.Command {
 		Use:   "renew LEASE",
 		Short: "give a lease its time anew",
 		Long:  "renew gives a lease its time anew. LEASE is its id, or its port.",
-		Args:  exactly(1),
+		Example: `  onex ports renew 20000
+  onex ports renew 20000 --ttl 10m`,
+		Args: exactly(1),
 	}
 	format := formatFlag(cmd, console.Text)
 	ttl := cmd.Flags().Duration("ttl", 0, "how long it lasts from now on (default as before)")
@@ -160,10 +165,11 @@ func newPortsRenew(s *session) *cobra.Command {
 
 func newPortsRelease(s *session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "release LEASE",
-		Short: "give a port back",
-		Long:  "release gives a port back. LEASE is the id of the lease, or the port.",
-		Args:  exactly(1),
+		Use:     "release LEASE",
+		Short:   "give a port back",
+		Long:    "release gives a port back. LEASE is the id of the lease, or the port.",
+		Example: `  onex ports release 20000`,
+		Args:    exactly(1),
 	}
 	token := cmd.Flags().Uint64("token", 0, "fail unless this is the lease's fencing token")
 	cmd.ValidArgsFunction = s.completeLeases

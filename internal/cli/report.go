@@ -100,7 +100,7 @@ func lineNumbers(lines []int) string {
 }
 
 func newReport(s *session) *cobra.Command {
-	cmd := &cobra.Command{Use: "report", Short: "say how far a checklist is", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "report", Short: "say how far a checklist is", Example: "  onex report milestone", Args: cobra.NoArgs}
 	milestoneCmd := &cobra.Command{
 		Use:   "milestone [FILE]",
 		Short: "count what is done, decided otherwise, not ours and open",

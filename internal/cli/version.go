@@ -52,7 +52,9 @@ func newVersion(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "print which onex this is",
-		Args:  exactly(0),
+		Example: `  onex version
+  onex version -o json | jq -r .version`,
+		Args: exactly(0),
 	}
 	format := formatFlag(cmd, console.Text)
 	cmd.RunE = func(*cobra.Command, []string) error { return s.Print(*format, version()) }

@@ -49,7 +49,7 @@ Where things are kept:
 
 | what | where |
 |---|---|
-| sockets and locks | ` + "`$XDG_RUNTIME_DIR/onex/<project>`, else `onex-<uid>/<project>`" + ` in the system's temporary directory; mode 0700 |
+| sockets, locks, the key of calls | ` + "`$XDG_RUNTIME_DIR/onex/<project>`, else `onex-<uid>/<project>`" + ` in the system's temporary directory; mode 0700 |
 | what must survive | ` + "`$XDG_STATE_HOME/onex/<project>`, else `~/.local/state/onex/<project>`" + ` |
 
 ` + "`<project>`" + ` is derived from the path of the project's root, so that each project has a daemon of its own.

@@ -38,26 +38,36 @@ func (s *session) pluginNodes(ctx context.Context) ([]pluginNode, error) {
 	return all, nil
 }
 
-// addFixtures gives nodes the scenarios that fixtures have for them, and says which
-// fixtures are not used.
-func (s *session) addFixtures(found []parity.Node) error {
+// withFixtures gives nodes the scenarios that fixtures have for them, and says which
+// fixtures are not used. Where no nodes were named, the built-in ones that fixtures have
+// scenarios for are nodes, too.
+func (s *session) withFixtures(cfg app.Config, found []parity.Node, args []string) ([]parity.Node, error) {
 	_, plugins, err := s.plugins()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, p := range plugins.Unusable(plugin.Fixture) {
 		s.Warn("%s is not used: %s", p.ID(), p.Reason)
 	}
+	own := map[string]bool{}
 	for i, n := range found {
 		name := n.Run
 		if m, err := readManifest(n.Dir); name == "" && err == nil {
 			name = string(m.Name)
 		}
-		if name != "" {
+		if own[name] = true; name != "" {
 			found[i].More = plugin.Scenarios(plugins, name)
 		}
 	}
-	return nil
+	if len(args) > 0 {
+		return found, nil
+	}
+	for _, n := range s.builtins(cfg) {
+		if n.More = plugin.Scenarios(plugins, n.Run); len(n.More) > 0 && !own[n.Run] {
+			found = append(found, n)
+		}
+	}
+	return found, nil
 }
 
 // nodeOfPlugin returns the directory of the node that a plugin is, as tool:shout; it

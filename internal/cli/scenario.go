@@ -204,7 +204,7 @@ func newScenarioRun(s *session) *cobra.Command {
 		Long: `run replays the scenarios of nodes (without arguments, of all nodes of the
 project), each in a fresh copy of the node's directory, and compares status,
 result, error code and files with what was recorded. Those of fixtures (onex
-plugins) are replayed, too. Files below scenarios that
+plugins) are replayed, too, for built-in nodes as well. Files below scenarios that
 are none, or that no scenario names, are failures.
 
 With --update, scenarios that fail are recorded anew. The exit status is 1 when
@@ -236,7 +236,7 @@ func (s *session) runScenarios(ctx context.Context, args []string, o parity.Opti
 		return err
 	}
 	if !update { // what others keep is theirs to change
-		if err := s.addFixtures(found); err != nil {
+		if found, err = s.withFixtures(cfg, found, args); err != nil {
 			return err
 		}
 	}
@@ -318,7 +318,7 @@ func (s *session) listScenarios(ctx context.Context, args []string) (ScenarioRow
 	if err != nil {
 		return nil, err
 	}
-	if err := s.addFixtures(found); err != nil {
+	if found, err = s.withFixtures(cfg, found, args); err != nil {
 		return nil, err
 	}
 	rows := ScenarioRows{}

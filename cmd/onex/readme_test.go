@@ -59,7 +59,7 @@ func followed() []string {
 	return []string{
 		"README.md", "docs/write-a-node.md", "docs/mcp.md", "docs/signatures.md", "docs/getting-started.md", "docs/plugins.md",
 		"docs/guides/stamp-a-repository.md", "docs/guides/write-a-rule.md", "docs/guides/write-a-file-type.md",
-		"docs/guides/migrate-from-python.md", "docs/guides/ci.md", "docs/operations.md",
+		"docs/guides/migrate-from-python.md", "docs/guides/ci.md", "docs/guides/cluster.md", "docs/operations.md",
 		"docs/invoke.md", "docs/ports.md", "docs/audit.md", "docs/merging.md", "docs/lint.md", "docs/bus-workflow.md", "docs/scenarios.md",
 	}
 }
@@ -116,12 +116,16 @@ func leftOut(shown map[string]bool, reasons string) []string {
 	return wrong
 }
 
+// shownAddress is where pages let a daemon listen. A test takes an address that is free
+// in its place, so that others on this machine are not in its way.
+const shownAddress = "127.0.0.1:14222"
+
 func follow(t *testing.T, page string) {
 	text, err := os.ReadFile(filepath.Join("../..", page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := sessions(string(text))
+	steps := sessions(strings.ReplaceAll(string(text), shownAddress, freePort(t)))
 	if len(steps) == 0 {
 		t.Fatalf("%s shows no command", page)
 	}

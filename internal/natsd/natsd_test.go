@@ -399,6 +399,15 @@ func TestDepartures(t *testing.T) {
 	door := dialer(func() (net.Conn, error) { return natsd.DialSocket(filepath.Join(dir, "s")) })
 	tcp := func() (net.Conn, error) { return net.Dial("tcp", s.Address()) }
 	watcher := connect(t, s.Dial)
+	known := map[string]bool{}
+	next := func(t *testing.T) string { // a departure may be told again when another follows at once
+		for {
+			if got := await(t, departed); !known[got] {
+				known[got] = true
+				return got
+			}
+		}
+	}
 	for name, dial := range map[string]dialer{"door": door, "network": tcp} {
 		t.Run(name, func(t *testing.T) {
 			listen(t, watcher, "e.>") // others who would hear it do not count
@@ -407,11 +416,11 @@ func TestDepartures(t *testing.T) {
 			listen(t, nc, alone, twice, "e.plain")
 			listen(t, again, twice)
 			nc.Close()
-			if got := await(t, departed); got != alone {
+			if got := next(t); got != alone {
 				t.Errorf("departed: %q, want %q", got, alone)
 			}
 			again.Close()
-			if got := await(t, departed); got != twice {
+			if got := next(t); got != twice {
 				t.Errorf("departed: %q, want %q", got, twice)
 			}
 		})

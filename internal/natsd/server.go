@@ -61,8 +61,8 @@ type Options struct {
 	Log      *slog.Logger // default slog.Default()
 
 	// Departed is called for each subject with wildcards that a client listened to
-	// whose connection has ended, when no other listens to the same. It must not
-	// block. Default nobody.
+	// whose connection has ended, when no other listens to the same; more than once
+	// when several end at the same time. It must not block. Default nobody.
 	Departed func(subject string)
 }
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -192,9 +193,10 @@ func (l *life) work(calls context.Context) {
 // serve runs one call and answers it.
 func (l *life) serve(calls context.Context, j *job) {
 	defer j.cancel(nil)
-	if j.ctx.Err() != nil { // it waited too long, and nobody wants it any more
+	// That all calls are told to end is known a moment before a single one is told.
+	if err := cmp.Or(context.Cause(calls), context.Cause(j.ctx)); err != nil {
 		l.finish(j)
-		l.settle(calls, j, rejected(l.unserved(context.Cause(j.ctx))))
+		l.settle(calls, j, rejected(l.unserved(err)))
 		return
 	}
 	r := request{tool: j.invoke.ToolName, args: j.invoke.Arguments, key: j.invoke.IdempotencyKey, life: l}

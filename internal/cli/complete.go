@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +17,45 @@ import (
 // completeTime is how long a person who pressed tab waits for the registry.
 const completeTime = time.Second
 
-// live asks the registry for the words that a shell is offered. Without a daemon
-// there are none.
-func (s *session) live(ctx context.Context, ask func(context.Context, *registry.Client) ([]string, error)) []string {
+// live asks the registry for the words that a shell is offered, each with what it means
+// after a tab. Of those that are the same the first stays. Without a daemon there are none.
+func (s *session) live(ctx context.Context, questions ...func(context.Context, *registry.Client) ([]string, error)) []string {
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
 	var words []string
-	_ = s.onRegistry(ctx, func(ctx context.Context, c *registry.Client) (err error) {
-		words, err = ask(ctx, c)
-		return err
+	_ = s.onRegistry(ctx, func(ctx context.Context, c *registry.Client) error {
+		for _, ask := range questions {
+			more, err := ask(ctx, c)
+			if err != nil {
+				return err
+			}
+			words = append(words, more...)
+		}
+		return nil
 	})
-	return words
+	seen := map[string]bool{}
+	return slices.DeleteFunc(words, func(w string) bool {
+		word, _, _ := strings.Cut(w, "\t")
+		again := seen[word]
+		seen[word] = true
+		return again
+	})
+}
+
+func toolWords(ctx context.Context, c *registry.Client) (words []string, err error) {
+	tools, err := c.Tools(ctx, "")
+	for _, t := range tools {
+		words = append(words, string(t.Tool.Name)+"\t"+t.Tool.Description)
+	}
+	return words, err
+}
+
+func nodeWords(ctx context.Context, c *registry.Client) (words []string, err error) {
+	nodes, err := c.Nodes(ctx, event.NodeDiscoveryRequest{})
+	for _, n := range nodes {
+		words = append(words, string(n.Name)+"\t"+string(n.Status))
+	}
+	return words, err
 }
 
 // completeTools offers the tools that can be called now, as the first argument.
@@ -34,34 +63,20 @@ func (s *session) completeTools(cmd *cobra.Command, args []string, _ string) ([]
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return s.live(cmd.Context(), func(ctx context.Context, c *registry.Client) (words []string, err error) {
-		tools, err := c.Tools(ctx, "")
-		for _, t := range tools {
-			words = append(words, string(t.Tool.Name)+"\t"+t.Tool.Description)
-		}
-		return words, err
-	}), cobra.ShellCompDirectiveNoFileComp
+	return s.live(cmd.Context(), toolWords), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeNodes offers the nodes that the registry knows.
 func (s *session) completeNodes(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return s.live(cmd.Context(), func(ctx context.Context, c *registry.Client) (words []string, err error) {
-		nodes, err := c.Nodes(ctx, event.NodeDiscoveryRequest{})
-		for _, n := range nodes {
-			words = append(words, string(n.Name)+"\t"+string(n.Status))
-		}
-		return words, err
-	}), cobra.ShellCompDirectiveNoFileComp
+	return s.live(cmd.Context(), nodeWords), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeAll offers nodes, tools and files, whatever describe can be asked about.
-func (s *session) completeAll(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (s *session) completeAll(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	nodes, _ := s.completeNodes(cmd, args, typed)
-	tools, _ := s.completeTools(cmd, args, typed)
-	return append(nodes, tools...), cobra.ShellCompDirectiveDefault
+	return s.live(cmd.Context(), nodeWords, toolWords), cobra.ShellCompDirectiveDefault
 }
 
 // completeSetting offers the settings for --set.

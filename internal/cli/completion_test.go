@@ -27,6 +27,9 @@ func (term *terminal) offers(all []offer) {
 	term.t.Helper()
 	for _, o := range all {
 		words := term.completions(o.args...)
+		if once := slices.Compact(slices.Sorted(slices.Values(words))); len(once) != len(words) {
+			term.t.Errorf("onex %s: offered twice: %q", strings.Join(o.args, " "), words)
+		}
 		for _, want := range o.want {
 			if !slices.Contains(words, want) {
 				term.t.Errorf("onex %s: %q is not among %q", strings.Join(o.args, " "), want, words)

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/omninode-ai/onex/funcs"
 )
@@ -21,6 +22,7 @@ type File struct {
 
 	lines  func() []int
 	golang func() (*GoFile, error)
+	asGo   atomic.Bool // a rule asked for it
 	python func() *PythonFile
 }
 
@@ -87,6 +89,7 @@ func (f *File) Line(n int) string {
 
 // Go returns the file as Go, or nil when it is not, or does not parse.
 func (f *File) Go() *GoFile {
+	f.asGo.Store(true)
 	parsed, _ := f.golang()
 	return parsed
 }

@@ -36,11 +36,12 @@ type Options struct {
 	NoGit bool
 }
 
-// A Skipped is a file that rules did not look into, and why: all rules, or those
-// about Go when it is no valid Go.
+// A Skipped is a file that rules did not look into, and why: all rules, or, when it is no
+// valid Go, those that read it as such.
 type Skipped struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
+	Partly bool   `json:"partly,omitempty"` // the other rules did
 }
 
 // A Report is what a run found.
@@ -167,7 +168,7 @@ func (r *runner) read() error {
 		}
 		data, _, err := reader.Read(f.Path)
 		if err != nil {
-			r.skipped = append(r.skipped, Skipped{f.Path, err.Error()})
+			r.skipped = append(r.skipped, Skipped{Path: f.Path, Reason: err.Error()})
 			continue
 		}
 		if total += len(data); total > MaxBytes {
@@ -331,8 +332,11 @@ func (r *runner) report(found []Diagnostic) (Report, error) {
 			continue
 		}
 		report.Files++
-		if _, err := f.golang(); err != nil && !foreign(f.Path) {
-			report.Skipped = append(report.Skipped, Skipped{f.Path, "it is no valid Go: " + err.Error()})
+		if !f.asGo.Load() || foreign(f.Path) {
+			continue
+		}
+		if _, err := f.golang(); err != nil {
+			report.Skipped = append(report.Skipped, Skipped{Path: f.Path, Reason: "it is no valid Go: " + err.Error(), Partly: true})
 		}
 	}
 	sortFindings(report.Findings)

@@ -30,6 +30,7 @@ func toys() []*lint.Rule {
 
 // badWord finds "bad" and makes it "good".
 func badWord(p *lint.Pass) {
+	p.File.Go() // as a rule about Go does
 	for at := 0; ; at++ {
 		i := bytes.Index(p.File.Data[at:], []byte("bad"))
 		if i < 0 {
@@ -152,7 +153,7 @@ func told(root *os.Root, r lint.Report, err error) string {
 	fmt.Fprintf(&b, "set %s, rules %v, idle %v\n%d files, %d excused, %d fixable, failed: %v\n",
 		r.Set, r.Rules, r.Idle, r.Files, r.Excused, r.Fixable(), r.Failed())
 	for _, s := range r.Skipped {
-		fmt.Fprintf(&b, "skipped %s: %s\n", s.Path, s.Reason)
+		fmt.Fprintf(&b, "skipped %s, partly %v: %s\n", s.Path, s.Partly, s.Reason)
 	}
 	for _, d := range r.Findings {
 		fmt.Fprintln(&b, d)

@@ -172,7 +172,11 @@ func (v lintView) Text(env *console.Env, w io.Writer) {
 		env.Note("nothing to look at for %d of %d rule(s): %s", len(v.Idle), len(v.Rules), ranges(v.Idle))
 	}
 	for _, skipped := range v.Skipped {
-		env.Warn("%s was not looked at: %s", skipped.Path, skipped.Reason)
+		how := "was not looked at"
+		if skipped.Partly {
+			how = "was looked at in part"
+		}
+		env.Warn("%s %s: %s", skipped.Path, how, skipped.Reason)
 	}
 	if v.Fixable() > 0 {
 		env.Note("onex lint --fix mends %d of them", v.Fixable())

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"testing"
@@ -42,6 +43,20 @@ func BenchmarkAnnounce(b *testing.B) {
 	for b.Loop() {
 		mustAnnounce(b, s, noon, as[i%many])
 		i++
+	}
+}
+
+// A registry full of live nodes refuses another.
+func BenchmarkAnnounceToFull(b *testing.B) {
+	s := registry.NewState(nil)
+	for n := range registry.MaxNodes {
+		mustAnnounce(b, s, noon, greeter(n))
+	}
+	more := greeter(registry.MaxNodes)
+	for b.Loop() {
+		if _, _, err := s.Announce(noon, more); !errors.Is(err, registry.ErrFull) {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -187,6 +187,9 @@ func (s *State) restore(now time.Time, key string, data []byte) error {
 	e.heard = now
 	s.entries[e.announce.NodeID] = e
 	s.index(e)
+	if !e.alive() {
+		s.ended++
+	}
 	if e.alive() && e.status != node.Unverified {
 		s.move(e, node.Unverified, now, "the registry restarted")
 	}

@@ -34,6 +34,7 @@ type State struct {
 	names   map[node.Name][]*entry    // in the order of incarnations
 	tools   map[node.ToolName][]offer // in the order of incarnations
 	queue   deadlines
+	ended   int              // entries that are not alive
 	given   node.Incarnation // the largest that was given
 	saves   saves
 }
@@ -137,7 +138,13 @@ func (s *State) move(e *entry, to node.Status, now time.Time, reason string) Tra
 	if e.status.Routable() && (to == node.Suspect || to == node.Dead) {
 		e.fell(now)
 	}
+	if !e.alive() {
+		s.ended--
+	}
 	e.status, e.reason, e.since = to, reason, c.Time
+	if !e.alive() {
+		s.ended++
+	}
 	s.saves.put(e.announce.NodeID)
 	s.schedule(e)
 	return Transition{e.announce.NodeID, e.announce.Manifest.Name, e.incarnation, c}
@@ -219,17 +226,23 @@ func (s *State) forget(e *entry) {
 	s.unindex(e)
 	s.queue.remove(e)
 	delete(s.entries, e.announce.NodeID)
+	if !e.alive() {
+		s.ended--
+	}
 	s.saves.put(e.announce.NodeID) // dirty and not there: to be deleted
 }
 
 // makeRoom forgets those that have been dead or stopped for longest, before their time,
 // and reports whether there were any. Forgetting many at once keeps one announcement
-// from looking through all there are for another.
+// from looking through all there are for another; where all live, none looks.
 func (s *State) makeRoom() bool {
+	if s.ended == 0 {
+		return false
+	}
 	ended := slices.DeleteFunc(slices.Clone(s.queue), (*entry).alive)
 	slices.SortFunc(ended, func(a, b *entry) int { return a.due.Compare(b.due) })
 	for _, e := range ended[:min(len(ended), maxForgotten)] {
 		s.forget(e)
 	}
-	return len(ended) > 0
+	return true
 }

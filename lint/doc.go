@@ -10,9 +10,10 @@
 // Guarantees. The report depends on the files, the rules and the configuration
 // only: files are looked at in parallel, findings are sorted. Files are those of
 // package tree, so that .gitignore and .onexignore hold. A file that is no valid
-// Go, or too large, is a [Skipped], not an error. A run of no rule, or on no file,
-// is an error: it would be taken for a success. A rule that had nothing to look at
-// is named in [Report].Idle. A rule that panics is reported as an error of that rule.
+// Go, or too large, is a [Skipped], not an error; one that is named and that no rule
+// looks at is in [Report].PassedOver. A run of no rule, or on no file, is an error: it
+// would be taken for a success. A rule that had nothing to look at is named in
+// [Report].Idle. A rule that panics is reported as an error of that rule.
 //
 // A finding can be excused in two ways, both with a reason. In the code, on its
 // line or the line above, by a comment:

@@ -54,6 +54,9 @@ type Report struct {
 	Idle     []string     `json:"idle"`     // rules that had no file to look at
 	Skipped  []Skipped    `json:"skipped,omitempty"`
 
+	// PassedOver are files that Options.Paths names and no rule that ran looks at.
+	PassedOver []string `json:"passed_over,omitempty"`
+
 	seen map[string][]byte // of files with fixes: what was looked at
 }
 
@@ -130,6 +133,7 @@ type runner struct {
 	rules   []*Rule
 	project *Project
 	skipped []Skipped
+	passed  []string // files that were named and that no rule looks at
 	idle    []string // rules that said so
 }
 
@@ -164,6 +168,9 @@ func (r *runner) read() error {
 	total := 0
 	for _, f := range listed {
 		if !slices.ContainsFunc(r.rules, func(rule *Rule) bool { return r.looks(rule, f.Path) }) {
+			if r.named(f.Path) {
+				r.passed = append(r.passed, f.Path)
+			}
 			continue
 		}
 		data, _, err := reader.Read(f.Path)
@@ -193,6 +200,11 @@ func (r *runner) present(listed []tree.File) error {
 		}
 	}
 	return nil
+}
+
+// named reports whether a person named the file itself, not only its directory.
+func (r *runner) named(name string) bool {
+	return slices.ContainsFunc(r.o.Paths, func(p string) bool { return path.Clean(p) == name })
 }
 
 // selected reports whether findings in the file are wanted.
@@ -303,7 +315,7 @@ func (p *Pass) run() {
 
 // report excuses, sorts and counts.
 func (r *runner) report(found []Diagnostic) (Report, error) {
-	report := Report{Set: r.set(), Findings: []Diagnostic{}, Idle: []string{}, Rules: []string{}, Skipped: r.skipped, seen: map[string][]byte{}}
+	report := Report{Set: r.set(), Findings: []Diagnostic{}, Idle: []string{}, Rules: []string{}, Skipped: r.skipped, PassedOver: r.passed, seen: map[string][]byte{}}
 	for _, rule := range r.rules {
 		report.Rules = append(report.Rules, rule.ID)
 		if slices.Contains(r.idle, rule.ID) || !slices.ContainsFunc(r.project.Files, func(f *File) bool { return r.looks(rule, f.Path) }) {

@@ -155,6 +155,9 @@ func told(root *os.Root, r lint.Report, err error) string {
 	for _, s := range r.Skipped {
 		fmt.Fprintf(&b, "skipped %s, partly %v: %s\n", s.Path, s.Partly, s.Reason)
 	}
+	for _, name := range r.PassedOver {
+		fmt.Fprintf(&b, "passed over %s\n", name)
+	}
 	for _, d := range r.Findings {
 		fmt.Fprintln(&b, d)
 	}

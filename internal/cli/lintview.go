@@ -178,6 +178,9 @@ func (v lintView) Text(env *console.Env, w io.Writer) {
 		}
 		env.Warn("%s %s: %s", skipped.Path, how, skipped.Reason)
 	}
+	if len(v.PassedOver) > 0 {
+		env.Note("no rule that ran looks at %s", some(v.PassedOver))
+	}
 	if v.Fixable() > 0 {
 		env.Note("onex lint --fix mends %d of them", v.Fixable())
 	}
@@ -185,6 +188,17 @@ func (v lintView) Text(env *console.Env, w io.Writer) {
 		first := max(0, slices.IndexFunc(v.Findings, func(d lint.Diagnostic) bool { return d.Level != lint.Note }))
 		env.Note("onex lint --explain %s says why", v.Findings[first].Rule)
 	}
+}
+
+// somePaths is how many files a line names: a hook may hand over hundreds.
+const somePaths = 5
+
+// some names paths, the first ones of many.
+func some(paths []string) string {
+	if more := len(paths) - somePaths; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(paths[:somePaths], ", "), more)
+	}
+	return strings.Join(paths, ", ")
 }
 
 // ranges writes ids that follow each other as one: E001-E003 G001.

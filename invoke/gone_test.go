@@ -26,6 +26,7 @@ func TestAnEndIsForgotten(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, nil)
 				x := w.start("alice", "1.0.0", node.None)
+				synctest.Wait() // its announcement, which would undo the end, is known
 				w.die(x)
 				synctest.Wait()
 				tt.returns(w, x)

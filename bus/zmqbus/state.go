@@ -16,6 +16,7 @@ type state struct {
 	forwarder bool  // to a forwarder of ours
 	err       error // why something is not connected
 	returns   int   // how often the subscriber's connection was made
+	made      int   // how often either connection was made
 }
 
 // live reports whether everything is there that can be: a foreign PUB takes no
@@ -63,7 +64,10 @@ func (b *Bus) change(f func(*state)) {
 func (b *Bus) watchPub(e zmtp.Event) {
 	switch e.What {
 	case zmtp.Connected:
-		b.change(func(s *state) { s.pub, s.forwarder = true, isForwarder(e) })
+		b.change(func(s *state) {
+			s.pub, s.forwarder = true, isForwarder(e)
+			s.made++
+		})
 	case zmtp.Disconnected:
 		b.change(func(s *state) { s.pub = false })
 	case zmtp.Subscribed:
@@ -77,6 +81,7 @@ func (b *Bus) watchSub(e zmtp.Event) {
 	case zmtp.Connected:
 		b.change(func(s *state) {
 			s.sub, s.forwarder = true, isForwarder(e)
+			s.made++
 			if s.returns++; s.returns > 1 {
 				signal(b.again)
 			}
@@ -114,25 +119,40 @@ func (b *Bus) watch(e zmtp.Event) {
 
 // until waits until the state is ok, or hopeless.
 func (b *Bus) until(ctx context.Context, ok func(state) bool) error {
+	good := false
+	s, hopeless := b.await(ctx, func(s state) bool {
+		good = ok(s)
+		return good || errors.Is(s.err, zmtp.ErrDenied)
+	})
+	switch {
+	case good:
+		return nil
+	case hopeless:
+		return refused(s.err, "%s", b.url)
+	case b.isClosed():
+		return bus.ErrClosed
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	}
+	return b.unavailable(s)
+}
+
+// await waits until the state is ok, and reports false when ctx ends or the bus is
+// closed before.
+func (b *Bus) await(ctx context.Context, ok func(state) bool) (state, bool) {
 	for {
 		b.mu.Lock()
 		s, changed := b.state, b.changed
 		b.mu.Unlock()
-		switch {
-		case ok(s):
-			return nil
-		case errors.Is(s.err, zmtp.ErrDenied):
-			return refused(s.err, "%s", b.url)
+		if ok(s) {
+			return s, true
 		}
 		select {
 		case <-changed:
 		case <-b.done:
-			return bus.ErrClosed
+			return s, false
 		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return ctx.Err()
-			}
-			return b.unavailable(s)
+			return s, false
 		}
 	}
 }
@@ -163,24 +183,58 @@ func (b *Bus) recover() {
 
 // confirm asks until all subscriptions are live, and reports false when the bus is closed.
 // What a socket sends before it notices that its own connection is gone too, is lost, so
-// that one question is not enough; and each waits longer, for what was published before.
+// that one question is not enough: the next one waits longer, for what was published
+// before. It is asked at once when a connection is made meanwhile.
 func (b *Bus) confirm() bool {
+	made := 0
 	for wait := firstConfirm; ; wait = min(2*wait, lastConfirm) {
-		ctx, cancel := context.WithTimeout(context.Background(), wait)
-		err := b.ready(ctx, newTopic(topicReady))
-		if err == nil {
-			cancel()
-			return true
+		now := b.attempt()
+		if now != made {
+			made, wait = now, firstConfirm
 		}
-		b.log.Warn("bus: connected again, not confirmed", "backend", "zmq", "error", err)
-		select {
-		case <-ctx.Done():
-			cancel()
-		case <-b.done:
-			cancel()
+		ctx, cancel := context.WithTimeout(context.Background(), wait)
+		err := b.asked(ctx, made)
+		cancel()
+		switch {
+		case err == nil:
+			return true
+		case b.isClosed():
 			return false
+		case b.now().made == made:
+			b.log.Warn("bus: connected again, not confirmed", "backend", "zmq", "error", err)
 		}
 	}
+}
+
+// attempt returns how often connections were made. What is asked from now on is about
+// all of them: no other round is needed for the last one.
+func (b *Bus) attempt() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case <-b.again:
+	default:
+	}
+	return b.state.made
+}
+
+// asked asks once. When there is no answer it returns at the end of ctx, or as soon as
+// a connection was made after the first made ones.
+func (b *Bus) asked(ctx context.Context, made int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var err error
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		if err = b.ready(ctx, newTopic(topicReady)); err == nil {
+			cancel()
+		}
+	}()
+	b.await(ctx, func(s state) bool { return s.made != made })
+	cancel()
+	<-answered
+	return err
 }
 
 func signal(c chan struct{}) {

@@ -296,6 +296,7 @@ func TestBreakages(t *testing.T) {
 	run(t, dir, "git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "all: as it is")
 	base := strings.TrimSpace(run(t, dir, "git", "rev-parse", "HEAD"))
 	run(t, dir, "make", "build")
+	whole := stat(t, filepath.Join(dir, "onex"))
 	for _, b := range breakages(t) {
 		if b.Unbroken != "" {
 			continue
@@ -303,6 +304,9 @@ func TestBreakages(t *testing.T) {
 		t.Run(b.Rule, func(t *testing.T) {
 			if _, err := exec.LookPath(b.Needs); b.Needs != "" && err != nil {
 				t.Skipf("no %s here: the job of %s has it", b.Needs, b.Target)
+			}
+			if b.Rebuild {
+				setAside(t, filepath.Join(dir, "onex"))
 			}
 			b.do(t, dir)
 			cmd := exec.CommandContext(t.Context(), "make", append([]string{"--no-print-directory", "SHELL=/bin/bash", b.Target}, b.variables(dir)...)...)
@@ -318,7 +322,33 @@ func TestBreakages(t *testing.T) {
 			run(t, dir, "git", "reset", "-q", "--hard", base)
 			run(t, dir, "git", "clean", "-qfd")
 		})
+		if !os.SameFile(whole, stat(t, filepath.Join(dir, "onex"))) {
+			t.Errorf("%s leaves another ./onex behind, which the rows after it would run", b.Rule)
+		}
 	}
+}
+
+// setAside keeps a file as it is for the end of the test, whatever takes its place.
+func setAside(t *testing.T, name string) {
+	t.Helper()
+	aside := filepath.Join(t.TempDir(), filepath.Base(name))
+	if err := os.Rename(name, aside); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.Rename(aside, name); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func stat(t *testing.T, name string) os.FileInfo {
+	t.Helper()
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
 }
 
 // variables returns the arguments of make that make it quick.

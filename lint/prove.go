@@ -42,9 +42,9 @@ func (w *want) String() string {
 // match; several may follow each other. What is found and not wanted is wrong, as
 // is what is wanted and not found. One file at least has a want and one at least has
 // none: what the rule must catch, and what it must not. A file of the same name with
-// .golden at its end is what fixes make of it, and nothing without a fix has one. In a file that knows no comments, or
-// for a finding about a file as a whole, the wants stand in a file WANT, as lines
-// "path: expression".
+// .golden at its end is what fixes make of it, and nothing without a fix has one. In
+// a file that knows no comments, or for a finding about a file as a whole, the wants
+// stand in a file WANT, as lines "path: expression".
 func Prove(ctx context.Context, rule *Rule, dir string) []string {
 	wants, files, err := wantsOf(dir)
 	if err != nil {
@@ -117,7 +117,7 @@ func fixes(root *os.Root, r *Report) []string {
 		case err != nil:
 			problems = append(problems, err.Error())
 		case missing != nil:
-			problems = append(problems, fmt.Sprintf("%s has fixes and no %s.golden; they make of it:\n%s", name, name, data))
+			problems = append(problems, fmt.Sprintf("%s has fixes and no %s; they make of it:\n%s", name, name+goldenEnd, data))
 		case string(golden) != string(data):
 			problems = append(problems, fmt.Sprintf("fixes of %s: got\n%s\nwant\n%s", name, data, golden))
 		}

@@ -315,7 +315,8 @@ func (p *Pass) run() {
 
 // report excuses, sorts and counts.
 func (r *runner) report(found []Diagnostic) (Report, error) {
-	report := Report{Set: r.set(), Findings: []Diagnostic{}, Idle: []string{}, Rules: []string{}, Skipped: r.skipped, PassedOver: r.passed, seen: map[string][]byte{}}
+	report := Report{Set: r.set(), Findings: []Diagnostic{}, Idle: []string{}, Rules: []string{}, Skipped: r.skipped,
+		PassedOver: r.passed, seen: map[string][]byte{}}
 	for _, rule := range r.rules {
 		report.Rules = append(report.Rules, rule.ID)
 		if slices.Contains(r.idle, rule.ID) || !slices.ContainsFunc(r.project.Files, func(f *File) bool { return r.looks(rule, f.Path) }) {

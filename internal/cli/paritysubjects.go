@@ -31,18 +31,18 @@ func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) (
 		if err != nil {
 			return nil, err
 		}
-		all := withPlugins(s.directories(cfg, dirs), plugins)
+		all := withPlugins(s.directories(dirs), plugins)
 		if len(all) > 0 {
 			return all, nil
 		}
 		if _, err := tree.ProjectRoot(cfg.Project.Root); err != nil {
 			return nil, parity.ErrNoNodes.Wrap(err, "here")
 		}
-		return s.builtins(cfg), nil
+		return s.builtins(), nil
 	}
 	var all []parity.Node
 	for _, arg := range args {
-		found, err := s.subject(ctx, cfg, arg)
+		found, err := s.subject(ctx, arg)
 		if err != nil {
 			return nil, err
 		}
@@ -53,10 +53,10 @@ func (s *session) subjects(ctx context.Context, cfg app.Config, args []string) (
 
 // directories returns the nodes of a project. The directory of a built-in node's source
 // is that node, by its own name.
-func (s *session) directories(cfg app.Config, dirs []string) []parity.Node {
+func (s *session) directories(dirs []string) []parity.Node {
 	var all []parity.Node
 	for _, dir := range dirs {
-		n := s.directory(cfg, dir)
+		n := s.directory(dir)
 		if n.Run != "" {
 			n.Name = n.Run
 		}
@@ -66,10 +66,10 @@ func (s *session) directories(cfg app.Config, dirs []string) []parity.Node {
 }
 
 // builtins returns the nodes of this program, for a project that has none.
-func (s *session) builtins(cfg app.Config) []parity.Node {
+func (s *session) builtins() []parity.Node {
 	var all []parity.Node
 	for _, b := range nodes.All() {
-		all = append(all, s.builtin(cfg, b, ""))
+		all = append(all, s.builtin(b, ""))
 	}
 	return all
 }
@@ -93,13 +93,13 @@ func sameDir(a, b string) bool {
 }
 
 // subject returns what one argument names.
-func (s *session) subject(ctx context.Context, cfg app.Config, arg string) ([]parity.Node, error) {
+func (s *session) subject(ctx context.Context, arg string) ([]parity.Node, error) {
 	if dir, err := s.nodeOfPlugin(ctx, arg); err != nil || dir != "" {
 		return []parity.Node{{Name: arg, Dir: dir}}, err
 	}
 	for _, b := range nodes.All() {
 		if string(b.Name) == arg {
-			return []parity.Node{s.builtin(cfg, b, "")}, nil
+			return []parity.Node{s.builtin(b, "")}, nil
 		}
 	}
 	dir := arg
@@ -119,24 +119,24 @@ func (s *session) subject(ctx context.Context, cfg app.Config, arg string) ([]pa
 	}
 	var all []parity.Node
 	for _, dir := range dirs {
-		all = append(all, s.directory(cfg, dir))
+		all = append(all, s.directory(dir))
 	}
 	return all, nil
 }
 
 // directory returns the node of a directory.
-func (s *session) directory(cfg app.Config, dir string) parity.Node {
+func (s *session) directory(dir string) parity.Node {
 	if m, err := readManifest(dir); err == nil {
 		for _, b := range nodes.All() {
 			if isSource(m, b) {
-				return s.builtin(cfg, b, dir)
+				return s.builtin(b, dir)
 			}
 		}
 	}
 	return parity.Node{Name: s.shown(dir), Dir: dir}
 }
 
-func (s *session) builtin(_ app.Config, b nodes.Builtin, dir string) parity.Node {
+func (s *session) builtin(b nodes.Builtin, dir string) parity.Node {
 	n := parity.Node{
 		Name: string(b.Name), Run: string(b.Name), Dir: dir, Bus: b.Bus, Files: b.Files(), Checks: b.Checks(s.Env),
 		Host: func(_ context.Context, root string, bus bus.Bus, o *host.Options) (*host.Host, error) {

@@ -62,7 +62,7 @@ func (s *session) withFixtures(cfg app.Config, found []parity.Node, args []strin
 	if len(args) > 0 {
 		return found, nil
 	}
-	for _, n := range s.builtins(cfg) {
+	for _, n := range s.builtins() {
 		if n.More = plugin.Scenarios(plugins, n.Run); len(n.More) > 0 && !own[n.Run] {
 			found = append(found, n)
 		}

@@ -143,11 +143,7 @@ func (s *session) writeScenario(ctx context.Context, n parity.Node, c node.Case,
 
 // oneNode returns the one node that name names, which must have a directory.
 func (s *session) oneNode(ctx context.Context, name string) (parity.Node, error) {
-	cfg, err := s.config()
-	if err != nil {
-		return parity.Node{}, err
-	}
-	found, err := s.subject(ctx, cfg, name)
+	found, err := s.subject(ctx, name)
 	if err != nil {
 		return parity.Node{}, err
 	}

@@ -83,8 +83,9 @@ nothing; onex bus health shows it and exits with 1 as long as the daemon runs.`,
 	return cmd
 }
 
-// idleGC is the garbage, in percent of what is in use, that a daemon may hold: it idles
-// for hours, and half as much as Go's default makes 58 MB of 68. GOGC overrides it.
+// idleGC is the garbage, in percent of what is in use, that a daemon may hold, half of
+// Go's default: it idles for hours, where memory matters and the time of a collection
+// does not. GOGC overrides it.
 const idleGC = 50
 
 // tellMCP says where MCP clients are served.

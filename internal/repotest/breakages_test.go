@@ -323,7 +323,7 @@ func TestBreakages(t *testing.T) {
 			run(t, dir, "git", "clean", "-qfd")
 		})
 		if !os.SameFile(whole, stat(t, filepath.Join(dir, "onex"))) {
-			t.Errorf("%s leaves another ./onex behind, which the rows after it would run", b.Rule)
+			t.Fatalf("%s leaves another ./onex behind, which the rows after it would run", b.Rule)
 		}
 	}
 }

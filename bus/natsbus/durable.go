@@ -285,6 +285,11 @@ func (s *durableSub) close() {
 	for _, m := range fetched {
 		_ = m.Nak() // else it comes again after AckWait
 	}
+	if s.bus.nc.IsConnected() {
+		// The last pull ends its subscription a moment after it says that it has ended. What
+		// the server handed to it after that would come again after AckWait only.
+		_ = s.bus.nc.FlushTimeout(askTimeout)
+	}
 	if s.delete && s.bus.nc.IsConnected() {
 		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 		defer cancel()

@@ -281,6 +281,9 @@ func TestSignalsLeaveNothing(t *testing.T) {
 				path := socket(t)
 				p := start(t, role, path)
 				dialHub(t, path).Close(within(t))
+				if role == "client" { // it is a hub before it has subscribed
+					p.await()
+				}
 				p.signal(s)
 				if err := p.cmd.Wait(); err != nil {
 					t.Errorf("it ended with %v", err)
